@@ -20,11 +20,11 @@ def days_off(caller: Caller) -> str:
     return f"{days} days in {date.today().year}"  # noqa: DTZ011 - the year of the office
 
 
-@tool(time_limit=5, read_only=True)
+@tool(role="guest", read_only=True, time_limit=5)
 async def on_call(
     service: Annotated[str, Field(description="A service's name, for example payments")],
 ) -> dict[str, str]:
-    """Who is on call for a service today."""
+    """Who is on call for a service today. Guests can ask that too."""
     if service not in ON_CALL:
         raise ToolError(f"There is no such service. There are: {', '.join(ON_CALL)}.")
     return {"service": service, "person": ON_CALL[service]}

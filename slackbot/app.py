@@ -32,6 +32,7 @@ from slackbot.readiness import DISK_CHECK_SECONDS, Readiness, failing
 from slackbot.service import Service
 from slackbot.slack.address_posts import ResponseUrls
 from slackbot.slack.channel_notes import ChannelNotes
+from slackbot.slack.channels import SlackChannels
 from slackbot.slack.client import WebClient
 from slackbot.slack.clock import SlackClocks
 from slackbot.slack.file_downloads import SlackFiles
@@ -115,7 +116,7 @@ async def serving(
             runner=await _turn_runner(stack, settings, slack, models, store, transcript, agent),
             commands=commands,
             approvals=approvals,
-            regeneration=RegenerationRights(roles, SlackMembers(slack.client, slack.users)),
+            regeneration=RegenerationRights(roles, SlackChannels(slack.client, slack.users)),
             ephemeral=slack.ephemeral,
             alert=InstructionsAlert(instructions, slack.ephemeral),
             senders=AppSenders(slack.users, slack.ephemeral),
@@ -247,7 +248,7 @@ async def _tools(
     """All tools there are; closed, and servers left, with the stack."""
     visibility = SlackVisibility(slack.client, slack.threads, slack.users, slack.me.team)
     tools = discover_tools(settings.tools)
-    tools += builtin_tools(visibility, store, transcript.render)
+    tools += builtin_tools(visibility, store, transcript.lines)
     if models.images is not None:
         tools.append(image_generation_tool(models.images, slack.uploads))
     sources: list[ToolSource] = []

@@ -156,6 +156,13 @@ class RateLimitedError(SlackError):
         return f"limited for {self.retry_after:.0f} s"
 
 
+class ReadLimitError(SlackError):
+    """One question has made as many calls to Slack as it may."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__(method, "That is more than I can read in Slack for one question.")
+
+
 class UnreachableError(SlackError):
     """Slack did not answer, or failed with the error `code`. The same call works later.
 

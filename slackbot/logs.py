@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Collection
 
+from slackbot.repeated_lines import RepeatedLines
+
 HIDDEN = "(hidden)"
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -34,9 +36,9 @@ class Redacting(logging.Formatter):
 
 
 def start(level: str, secrets: Collection[str]) -> None:
-    """Sends the log to standard error, at this level and above."""
+    """Sends the log to standard error, at this level and above. Lines that repeat are counted."""
     handler = logging.StreamHandler()
     handler.setFormatter(Redacting(secrets))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[RepeatedLines(handler)], force=True)
     for name, least in LEAST.items():
         logging.getLogger(name).setLevel(max(least, logging.getLogger().level))

@@ -175,14 +175,16 @@ AUDIO_CODECS = {
 }
 
 
-def recording(kind: str = "ipod", seconds: int = 2, *, sound: bool = True) -> bytes:
+def recording(
+    kind: str = "ipod", seconds: int = 2, *, sound: bool = True, codec: str = ""
+) -> bytes:
     """A tone in one of the containers of AUDIO_CODECS; an mp4 has a black picture as well."""
     output = BytesIO()
     with av.open(output, "w", format=kind) as container:
         video = container.add_stream("mpeg4", rate=1) if kind == "mp4" else None
         if isinstance(video, av.VideoStream):
             video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
-        audio = container.add_stream(AUDIO_CODECS[kind], rate=48_000) if sound else None
+        audio = container.add_stream(codec or AUDIO_CODECS[kind], rate=48_000) if sound else None
         for second in range(seconds):
             if isinstance(video, av.VideoStream):
                 picture = av.VideoFrame(64, 64, "yuv420p")

@@ -20,6 +20,7 @@ UNREADABLE: Mapping[str, str] = {
     "damaged": "“{name}” can't be read: it is damaged, or not what its name says.",
     "too_complex": "“{name}” takes too much memory or time to read.",
     "too_many_pixels": "“{name}” has {megapixels} megapixels, and I look at no more than {limit}.",
+    "not_isolated": "“{name}” was not read: files can't be read safely on this machine.",
     "unknown": "“{name}” is not a kind of file that I can read.",
 }
 """Why a file can't be read, by the reason of an `UnreadableFileError`."""

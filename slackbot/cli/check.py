@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 import click
 
 from slackbot import config, logs
+from slackbot.cli import env_file
 from slackbot.config import Settings
 from slackbot.errors import ConfigError, SlackbotError
 from slackbot.llm.openai import OPENAI_URL, open_model
@@ -37,6 +38,8 @@ async def _check(environment: Mapping[str, str]) -> bool:
         return False
     logs.start("ERROR", settings.secrets)
     click.echo("ok      settings")
+    if (exposure := env_file.exposure()) is not None:
+        click.echo(f"warning {exposure}")
     works = True
     async with asyncio.TaskGroup() as group:
         for checking in [group.create_task(_try(name, settings)) for name in CHECKS]:

@@ -7,8 +7,8 @@ from typing import IO, Any
 
 import click
 from click.shell_completion import CompletionItem
-from dotenv import dotenv_values
 
+from slackbot.cli import env_file
 from slackbot.errors import SlackbotError
 
 COMMANDS = {
@@ -80,7 +80,7 @@ def app(context: click.Context) -> None:
 
 def environment() -> Mapping[str, str]:
     """The variables in `.env`, and those of the process, which win."""
-    return {**{name: value or "" for name, value in dotenv_values(".env").items()}, **os.environ}
+    return {**env_file.variables(), **os.environ}
 
 
 def main() -> None:

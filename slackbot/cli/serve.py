@@ -1,15 +1,19 @@
 """`slackbot serve`: the bot itself."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Mapping
 
 import click
 
 from slackbot import config, logs
+from slackbot.cli import env_file
 from slackbot.cli.garbage import collect_no_imports
 from slackbot.cli.signals import on_stop
 from slackbot.errors import LostStoreError
+
+logger = logging.getLogger(__name__)
 
 
 @click.command
@@ -32,6 +36,8 @@ async def serve_until_stopped(environment: Mapping[str, str]) -> int:
     """
     settings = config.parse(environment)
     logs.start(settings.log_level, settings.secrets)
+    if (exposure := env_file.exposure()) is not None:
+        logger.warning("%s", exposure)
     collect_no_imports()
     stop = asyncio.Event()
     code = 0

@@ -49,13 +49,16 @@ class InstructionsCommands:
     async def _run(self, request: "_Request") -> str:
         match request.command.verb:
             case "show" | "edit":
+                await self._instructions_service.require_reader(request.user, request.scope)
                 return await self._show(request.scope)
             case "help":
                 return texts.HELP
             case "history":
+                await self._instructions_service.require_reader(request.user, request.scope)
                 history = await self._revision_store.revisions(request.scope)
                 return summaries.history_list(request.scope, history)
             case "who":
+                await self._instructions_service.require_reader(request.user, request.scope)
                 return await self._who(request.scope)
             case "allow" | "disallow":
                 return await self._allow(request)
@@ -82,6 +85,8 @@ class InstructionsCommands:
         people = [UserId(each) for each in mrkdwn.mentioned_users(command.argument)]
         if not people:
             raise InstructionsError(texts.MENTION_SOMEBODY)
+        if len(people) > texts.MAX_ALLOWED_AT_ONCE:
+            raise InstructionsError(texts.TOO_MANY_PEOPLE)
         channel = Scope(scope.team, scope.channel)
         may = command.verb == "allow"
         await self._instructions_service.set_allowed(request.user, channel, people, may=may)
@@ -89,8 +94,11 @@ class InstructionsCommands:
 
     async def _change(self, request: "_Request") -> str:
         scope, command, request_ts = request.scope, request.command, request.request_ts
-        await self._instructions_service.require_permission(request.user, scope, saving=True)
-        text = await self._text(request)  # may take seconds, so before the history is read
+        service, text = self._instructions_service, ""
+        if command.verb in {"set", "append"}:
+            await service.require_permission(request.user, scope)
+            text = await self._text(request)  # may take seconds: the rest comes after it
+        await service.require_permission(request.user, scope, fresh=True)
         history = await self._revision_store.revisions(scope)
         if request_ts and any(each.request_ts == request_ts for each in history):
             return await self._show(scope)  # it was carried out already, before a crash
@@ -111,7 +119,7 @@ class InstructionsCommands:
         if after == before:
             return texts.unchanged(scope)
         change = SettingsChange(request.user, after, len(history), restores, request_ts)
-        revision = await self._instructions_service.change(scope, change)
+        revision = await service.change(scope, change)
         return f"{summaries.saved(scope, before, revision)}\n\n{await self._show(scope)}"
 
     async def _existing_text(self, scope: Scope, before: ScopeSettings | None) -> str:
@@ -125,8 +133,6 @@ class InstructionsCommands:
 
     async def _text(self, request: "_Request") -> str:
         """The text that a command brings, in the message or in a file."""
-        if request.command.verb not in {"set", "append"}:
-            return ""
         if request.files and not request.command.argument:
             return await self._text_reader.file_text(request.here.channel, request.files[0])
         return await self._text_reader.plain_text(request.command.argument)

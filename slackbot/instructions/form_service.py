@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from slackbot.conversation.ids import ChannelId, TeamId, UserId
+from slackbot.conversation.roles import Role
 from slackbot.errors import (
     AttachmentError,
     EditConflictError,
@@ -69,14 +70,15 @@ class InstructionsForms:
         self._options = options
 
     async def form(
-        self, user: UserId, channel: ChannelId, *, workspace: bool, saving: bool = False
+        self, user: UserId, channel: ChannelId, *, workspace: bool, fresh: bool = False
     ) -> Form:
         """The form for a channel or for the workspace; `channel` is where it is opened, and empty
-        for the Home tab. Raises NotAllowedError for people who can't use it.
+        for the Home tab. Raises NotAllowedError for people who can't use it; `fresh` asks Slack for
+        their role again.
         """
         service, team = self._instructions_service, self._options.team
         scope = Scope(team) if workspace else Scope(team, channel)
-        await service.require_permission(user, scope, saving=saving)
+        await service.require_permission(user, scope, fresh=fresh)
         return Form(
             scope,
             channel,
@@ -84,12 +86,12 @@ class InstructionsForms:
             inherited=await service.settings_in(scope.wider),
             default_model=self._options.default_model,
             available_extras=self._options.available_extras,
-            can_switch_scope=channel != "" and await service.is_admin(user),
+            can_switch_scope=channel != "" and await service.role(user) >= Role.ADMIN,
         )
 
-    async def prompts_form(self, user: UserId) -> Form:
+    async def prompts_form(self, user: UserId, *, fresh: bool = False) -> Form:
         """The form for the workspace's suggested prompts."""
-        return await self.form(user, ChannelId(""), workspace=True)
+        return await self.form(user, ChannelId(""), workspace=True, fresh=fresh)
 
     async def save(
         self, user: UserId, metadata: FormMetadata, form_values: FormValues
@@ -138,7 +140,7 @@ class InstructionsForms:
 
     async def _as_opened(self, user: UserId, metadata: FormMetadata) -> Form:
         """The form as it was when it was opened, if the person can still use it."""
-        form = await self.form(user, metadata.channel, workspace=metadata.workspace, saving=True)
+        form = await self.form(user, metadata.channel, workspace=metadata.workspace)
         if form.metadata.revision == metadata.revision:
             return form
         history = await self._instructions_service.revision_store.revisions(form.scope)
@@ -154,6 +156,8 @@ class InstructionsForms:
         again if Slack did not get the bot's answer.
         """
         service, scope, before = self._instructions_service, form.scope, form.own_settings
+        # What came before, such as reading a file, may have taken seconds.
+        await service.require_permission(user, scope, fresh=True)
         seen = form.metadata.revision
         if settings != before or (form.unreadable is not None and form.unreadable.scope == scope):
             with suppress(EditConflictError):

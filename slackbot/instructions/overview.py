@@ -1,7 +1,7 @@
 """What is set where in a workspace, for the Home tab."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from slackbot.conversation.ids import ChannelId, TeamId
 from slackbot.instructions.revisions import ChangeRecord, Revision
@@ -30,6 +30,16 @@ class Overview:
         if self.last_revision is None or self.last_revision.settings is None:
             return ()
         return self.last_revision.settings.prompts or ()
+
+    def within(self, channels: Collection[ChannelId]) -> "Overview":
+        """What of it is about the workspace and these channels."""
+        return replace(
+            self,
+            channels=[each for each in self.channels if each[0] in channels],
+            change_records=[
+                each for each in self.change_records if each.scope.channel in {"", *channels}
+            ],
+        )
 
 
 async def load_overview(instructions_service: InstructionsService, team: TeamId) -> Overview:

@@ -1,14 +1,15 @@
 """Reads and changes what is set for the workspace, channels and threads, for people who may."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 from slackbot.conversation.ids import ChannelId, TeamId, UserId
 from slackbot.conversation.messages import ThreadKey
-from slackbot.conversation.roles import Member, Role, is_admin
+from slackbot.conversation.roles import Member, Role, is_admin, role_of
 from slackbot.errors import EditConflictError, InstructionsError, NotAllowedError
 from slackbot.instructions import texts
-from slackbot.instructions.permissions import can_change
+from slackbot.instructions.permissions import can_change, can_read
 from slackbot.instructions.revisions import ChangeRecord, History, Revision, SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import (
@@ -59,6 +60,9 @@ class WorkspaceMembers(Protocol):
 
     async def starter(self, thread: Scope) -> UserId:
         """The user ID of the person who started a thread; empty if it was no person."""
+
+    async def sees(self, user: UserId, channel: ChannelId) -> bool:
+        """Whether Slack shows a channel to a person now."""
 
     async def is_in(self, channel: ChannelId) -> bool:
         """Whether the bot is a member of the channel."""
@@ -118,26 +122,30 @@ class InstructionsService:
         history = await self.revision_store.revisions(scope)
         return {*self.admins, *(revision.user for revision in history if revision.user)}
 
-    async def is_admin(self, user: UserId) -> bool:
-        """Whether somebody can change everything. Raises SlackError."""
-        return is_admin(await self._members.member(user), admins=self.admins)
+    async def role(self, user: UserId) -> Role:
+        """A person's role, at most a minute old. Raises SlackError."""
+        return role_of(await self._members.member(user), admins=self.admins)
 
-    async def require_permission(self, user: UserId, scope: Scope, *, saving: bool = False) -> None:
+    async def require_reader(self, user: UserId, scope: Scope) -> None:
+        """Returns if a person can read what is set for a scope, and its history.
+
+        Raises NotAllowedError if not, and SlackError if Slack does not say.
+        """
+        member = await self._members.member(user)
+        sees = await self._sees(member, scope)
+        if not can_read(member, scope, admins=self.admins, sees=sees):
+            raise NotAllowedError(texts.cannot_read(member.role))
+
+    async def require_permission(self, user: UserId, scope: Scope, *, fresh: bool = False) -> None:
         """Returns if a person can change what is set for a scope.
 
         Raises NotAllowedError if not, InstructionsError if the bot is not in the channel, and
-        StoreError or SlackError if that can't be found out. `saving` asks Slack for the person's
-        role again, as it may have changed within the last minute.
+        StoreError or SlackError if that can't be found out. `fresh` asks Slack for the person's
+        role again, as it may have changed within the last minute: every change asks so, last.
         """
-        look_up = self._members.fresh_member if saving else self._members.member
+        look_up = self._members.fresh_member if fresh else self._members.member
         member = await look_up(user)
-        allowed: Sequence[UserId] = ()
-        starter = UserId("")
-        if scope.channel and member.role >= Role.MEMBER:
-            allowed = await self.revision_store.allowed(scope.team, scope.channel)
-        if scope.thread and not is_admin(member, admins=self.admins):
-            starter = await self._members.starter(scope)
-        if not can_change(member, scope, admins=self.admins, allowed=allowed, starter=starter):
+        if not await self._can_change(member, scope):
             raise NotAllowedError(texts.cannot_change(scope))
         if scope.channel and not scope.thread:
             await self._require_presence(scope.channel)
@@ -162,13 +170,36 @@ class InstructionsService:
 
         Raises InstructionsError, StoreError or SlackError.
         """
-        if not is_admin(await self._members.fresh_member(user), admins=self.admins):
+        if await self.role(user) < Role.ADMIN:
             raise NotAllowedError(texts.ADMINS_ONLY)
         if may and any([(await self._members.member(each)).role < Role.MEMBER for each in people]):
             raise InstructionsError(texts.OUTSIDERS_NOT_ALLOWED)
         await self._require_presence(scope.channel)
+        # What came before may have taken seconds.
+        if not is_admin(await self._members.fresh_member(user), admins=self.admins):
+            raise NotAllowedError(texts.ADMINS_ONLY)
         for each in people:
             await self.revision_store.allow(scope.team, scope.channel, each, may=may)
+
+    async def _can_change(self, member: Member, scope: Scope) -> bool:
+        allowed: Sequence[UserId] = ()
+        starter = UserId("")
+        if scope.thread:
+            if not is_admin(member, admins=self.admins):
+                starter = await self._members.starter(scope)
+        elif scope.channel:
+            allowed = await self.revision_store.allowed(scope.team, scope.channel)
+        may = partial(
+            can_change, member, scope, admins=self.admins, allowed=allowed, starter=starter
+        )
+        return may(sees=True) and may(sees=await self._sees(member, scope))
+
+    async def _sees(self, member: Member, scope: Scope) -> bool:
+        """Whether Slack shows a scope's channel to a person, if that matters."""
+        role = role_of(member, admins=self.admins)
+        if not scope.channel or role is not Role.MEMBER:
+            return False
+        return await self._members.sees(member.user, scope.channel)
 
     async def _require_presence(self, channel: ChannelId) -> None:
         if not await self._members.is_in(channel):

@@ -6,6 +6,7 @@ Sentences are in Slack's markup, and the text that people put into them is not e
 from collections.abc import Mapping
 
 from slackbot.conversation.addressing import Answering
+from slackbot.conversation.roles import Role
 from slackbot.instructions.limits import (
     MAX_INSTRUCTIONS_CHARS,
     MAX_MODEL_NAME_CHARS,
@@ -58,6 +59,16 @@ ADMINS_ONLY = "Only admins of the workspace can choose who else can change instr
 OUTSIDERS_NOT_ALLOWED = (
     "Guests, bots and people from other organisations can't change instructions."
 )
+READERS_ONLY = (
+    "My instructions and their history are for members of this workspace. I can't show them to "
+    "guests and people from other organisations."
+)
+CHANNEL_READERS_ONLY = (
+    "A channel's instructions and their history are for people who can see the channel, and Slack "
+    "doesn't tell me that you can. Invite me to it, or use `/instructions workspace show`."
+)
+MAX_ALLOWED_AT_ONCE = 20
+TOO_MANY_PEOPLE = f"Mention {MAX_ALLOWED_AT_ONCE} people at most."
 MENTION_SOMEBODY = "Mention the person: `/instructions allow @person`."
 CHANNELS_ONLY = "You can allow people for a channel only. Leave out the word `workspace`."
 WHICH_VERSION = "Say which version, for example `restore 3`. Use `history` to list them."
@@ -92,6 +103,10 @@ def cannot_change(scope: Scope) -> str:
         f"You can't change the instructions for {scope_name(scope)}. Only {people} can. "
         "Use `who` to see who they are."
     )
+
+
+def cannot_read(role: Role) -> str:
+    return READERS_ONLY if role < Role.MEMBER else CHANNEL_READERS_ONLY
 
 
 def who_can_change(scope: Scope, admins: str, allowed: str) -> str:

@@ -9,9 +9,11 @@ import stamina
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from slackbot.conversation import turn_reads
 from slackbot.errors import (
     DeliveryError,
     RateLimitedError,
+    ReadLimitError,
     RevokedError,
     SlackError,
     UnknownRefusalError,
@@ -80,7 +82,7 @@ async def ask(
     """The answer to a call that can be repeated, as it changes nothing, or the same once more.
 
     Each attempt waits and raises as `call` does. There is no other one after a limit that lasts
-    longer than `max_wait`.
+    longer than `max_wait`. Raises ReadLimitError instead of a call that a turn must not make.
     """
 
     def may_pass(err: Exception) -> bool | float:
@@ -88,7 +90,12 @@ async def ask(
             return err.retry_after <= max_wait and passing(err)
         return passing(err)
 
-    return await retrying(may_pass, lambda: call(method, request(), max_wait=max_wait))
+    async def attempt() -> AsyncSlackResponse:
+        if not turn_reads.take_call():
+            raise ReadLimitError(method)
+        return await call(method, request(), max_wait=max_wait)
+
+    return await retrying(may_pass, attempt)
 
 
 def passing(err: Exception) -> bool | float:

@@ -25,6 +25,28 @@ class MessagePage(NamedTuple):
 
 ReadPage = Callable[..., Awaitable[MessagePage]]
 
+MAX_PAGES = 500
+"""How many pages of one list are read: 100,000 messages."""
+
+
+class PageCursor:
+    """Goes from page to page of a list; a list whose pages name each other in a circle ends."""
+
+    def __init__(self, max_pages: float = MAX_PAGES) -> None:
+        self.value: str | None = None
+        """Where the current page begins; None for the first."""
+        self._left = max_pages
+        self._seen: set[str] = set()
+
+    def advance(self, following: str | None) -> bool:
+        """Goes to the page that follows. False after the last one, or if enough were read."""
+        self._left -= 1
+        if not following or following in self._seen or self._left <= 0:
+            return False
+        self._seen.add(following)
+        self.value = following
+        return True
+
 
 class ConversationPages:
     """Every method raises SlackError. `cursor` is that of the page before, None for the first."""
@@ -45,7 +67,7 @@ class ConversationPages:
             cursor=cursor,
             **arguments,
         )
-        return _page(await ask("conversations.replies", page), cursor)
+        return _page(await ask("conversations.replies", page))
 
     async def posts(self, channel: ChannelId, cursor: str | None, **arguments: Any) -> MessagePage:
         """Messages at the top level of a channel, newest first.
@@ -59,36 +81,30 @@ class ConversationPages:
             cursor=cursor,
             **arguments,
         )
-        return _page(await ask("conversations.history", page), cursor)
+        return _page(await ask("conversations.history", page))
 
 
 async def read_pages(
-    read_page: ReadPage, max_pages: float
+    read_page: ReadPage, max_pages: float = MAX_PAGES
 ) -> tuple[Sequence[Mapping[str, Any]], bool]:
     """Returns the messages of at most `max_pages` pages, and whether those are all pages."""
     entries: list[Mapping[str, Any]] = []
-    cursor: str | None = None
-    pages = 0
-    while pages < max_pages:
-        page = await read_page(cursor)
+    cursor = PageCursor(max_pages)
+    while True:
+        page = await read_page(cursor.value)
         entries += page.entries
-        cursor = page.cursor
-        pages += 1
-        if cursor is None:
-            return entries, True
-    return entries, False
+        if not cursor.advance(page.cursor):
+            return entries, page.cursor is None
 
 
-def next_cursor(answer: AsyncSlackResponse, cursor: str | None) -> str | None:
-    """Returns where the page begins that follows the one at `cursor`; None after the last one.
+def next_cursor(answer: AsyncSlackResponse) -> str | None:
+    """Returns where the page begins that follows; None after the last one.
 
-    A page that names itself as the next one is the last: it would be read without end.
     https://docs.slack.dev/apis/web-api/pagination
     """
-    following = text_in(object_in(answer, "response_metadata"), "next_cursor")
-    return following if following and following != cursor else None
+    return text_in(object_in(answer, "response_metadata"), "next_cursor") or None
 
 
-def _page(answer: AsyncSlackResponse, cursor: str | None) -> MessagePage:
+def _page(answer: AsyncSlackResponse) -> MessagePage:
     entries = [each for each in objects_in(answer, "messages") if ts_in(each, "ts")]
-    return MessagePage(entries, next_cursor(answer, cursor))
+    return MessagePage(entries, next_cursor(answer))

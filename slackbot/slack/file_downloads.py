@@ -11,8 +11,10 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from html import escape
+from itertools import islice
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -21,7 +23,6 @@ from yarl import URL
 from slackbot.attachments.service import FetchedFile
 from slackbot.conversation.attachment import (
     CANVAS_TYPE,
-    EMAIL_TYPE,
     MAX_FILE_BYTES,
     Attachment,
 )
@@ -29,17 +30,14 @@ from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.errors import AttachmentError, DeliveryError, RevokedError, SlackError
 from slackbot.slack import file_objects, shared_emails, texts
 from slackbot.slack.addresses import file_address
-from slackbot.slack.api_calls import NETWORK_ERRORS, ask, retrying
-from slackbot.slack.client import TRANSFER_TIMEOUT
+from slackbot.slack.api_calls import ask
+from slackbot.slack.downloads import Downloads, file_error
 from slackbot.slack.events import attachment_from
 from slackbot.slack.file_objects import LIST_TYPE
 from slackbot.slack.json_fields import object_in
-from slackbot.slack.login_page import HTML_TYPES, is_login_page
 from slackbot.slack.shared_emails import EmailAttachment
 
 logger = logging.getLogger(__name__)
-
-CHUNK_BYTES = 64 * 1024
 
 GONE_CODES = frozenset({"file_not_found", "file_deleted"})
 
@@ -48,11 +46,14 @@ READABLE_ACCESS = (None, "visible")
 https://docs.slack.dev/apis/slack-connect/#files
 """
 
-MAYBE_HTML_TYPES = (*HTML_TYPES, CANVAS_TYPE, EMAIL_TYPE)
-"""The kinds of files that Slack hands out as HTML. For any other, HTML is its login page."""
-
 MAX_MENTIONED_PEOPLE = 50
 """How many names a canvas is worth asking for."""
+
+MAX_NAMED_MENTIONS = 10_000
+"""Further mentions in a canvas stay as they are, so that names don't make it much longer."""
+
+MAX_ATTACHMENTS_SECONDS = 30.0
+"""For the attachments of one email. Those that come later are only named."""
 
 _MENTION = re.compile(rb"(?<![\w@])@([UW][A-Z0-9]{5,20})\b")
 
@@ -65,6 +66,7 @@ class SlackFiles:
     def __init__(self, client: AsyncWebClient, get_name: GetName) -> None:
         """`get_name` gives the name of a person who is mentioned in a canvas."""
         self._client = client
+        self._downloads = Downloads(client)
         self._get_name = get_name
         self._own = URL(client.base_url).origin()
 
@@ -78,7 +80,7 @@ class SlackFiles:
         if found.get("mode") == "tombstone" or (
             shared and {channel, known.origin}.isdisjoint(shared)
         ):
-            raise _error(texts.FILE_GONE, known, "not here")
+            raise file_error(texts.FILE_GONE, known, "not here")
         _check_access(found, known)
         _check_size(known)
         if file_objects.is_email(found):
@@ -86,7 +88,7 @@ class SlackFiles:
         url = self._url_of(found, known)
         if known.mimetype == CANVAS_TYPE:
             return FetchedFile(known, partial(self._read_canvas, url, known))
-        return FetchedFile(known, partial(self._download, url, known))
+        return FetchedFile(known, partial(self._downloads.fetch, url, known))
 
     async def _look_up(self, attachment: Attachment) -> Mapping[str, Any]:
         """https://docs.slack.dev/reference/methods/files.info"""
@@ -95,123 +97,93 @@ class SlackFiles:
                 "files.info", partial(self._client.files_info, file=attachment.id, limit=1)
             )
         except RevokedError as err:
-            raise _error(texts.FILE_UNREACHABLE, attachment, err.code) from err
+            raise file_error(texts.FILE_UNREACHABLE, attachment, err.code) from err
         except DeliveryError as err:
             if err.code == "missing_scope":
                 raise AttachmentError(texts.FILES_FORBIDDEN, err.code) from err
             sentence = texts.FILE_GONE if err.code in GONE_CODES else texts.FILE_DENIED
-            raise _error(sentence, attachment, err.code) from err
+            raise file_error(sentence, attachment, err.code) from err
         except SlackError as err:
-            raise _error(texts.FILE_UNREACHABLE, attachment, type(err).__name__) from err
+            raise file_error(texts.FILE_UNREACHABLE, attachment, type(err).__name__) from err
         return object_in(answer, "file")
 
     def _url_of(self, found: Mapping[str, Any], attachment: Attachment) -> URL:
         named = found.get("url_private_download") or found.get("url_private")
         if not named:
-            raise _error(texts.FILE_NOT_READY, attachment, "no address")
+            raise file_error(texts.FILE_NOT_READY, attachment, "no address")
         url = file_address(named, self._own)
         if url is None:
-            raise _error(texts.FILE_ELSEWHERE, attachment, "another host")
+            raise file_error(texts.FILE_ELSEWHERE, attachment, "another host")
         return url
 
     async def _read_canvas(self, url: URL, attachment: Attachment) -> bytes:
         """Its HTML, with people's names in their mentions as far as Slack says them in time."""
-        html = await self._download(url, attachment)
-        people = dict.fromkeys(_MENTION.findall(html))
-        ids = [UserId(person.decode()) for person in people][:MAX_MENTIONED_PEOPLE]
+        html = await self._downloads.fetch(url, attachment)
+        mentions = islice(_MENTION.finditer(html), MAX_NAMED_MENTIONS)
+        people = dict.fromkeys(UserId(mention[1].decode()) for mention in mentions)
+        ids = [*people][:MAX_MENTIONED_PEOPLE]
         names = dict(zip(ids, await asyncio.gather(*map(self._get_name, ids)), strict=True))
 
         def named(mention: re.Match[bytes]) -> bytes:
             name = names.get(UserId(mention[1].decode()))
             return f"@{escape(name)}".encode() if name else mention[0]
 
-        return _MENTION.sub(named, html)
+        return _MENTION.sub(named, html, count=MAX_NAMED_MENTIONS)
 
     async def _read_email(self, found: Mapping[str, Any], attachment: Attachment) -> bytes:
         """Its HTML is fetched only where Slack has no plain text of it."""
         html = None
         if not shared_emails.text_of(found).strip():
             try:
-                html = await self._download(self._url_of(found, attachment), attachment)
+                html = await self._downloads.fetch(self._url_of(found, attachment), attachment)
             except AttachmentError:
                 if not shared_emails.preview_of(found).strip():
                     raise
-        attached: list[tuple[str, bytes]] = []
-        remaining = MAX_FILE_BYTES
-        for each in shared_emails.attachments_of(found):
-            content = await self._email_attachment(each, remaining)
-            attached.append((each.name, content))
-            remaining -= len(content)
+        max_bytes = MAX_FILE_BYTES - len(html or b"")
+        attached = await self._attachments_of(found, max_bytes)
         return shared_emails.email_of(found, html, attached)
+
+    async def _attachments_of(
+        self, found: Mapping[str, Any], max_bytes: int
+    ) -> list[tuple[str, bytes]]:
+        """What is attached to an email, in order; together up to `max_bytes`, and in time."""
+        attached = shared_emails.attachments_of(found)
+        contents: list[bytes] = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(MAX_ATTACHMENTS_SECONDS):
+                for each in attached:
+                    room = max_bytes - sum(map(len, contents))
+                    contents.append(await self._email_attachment(each, room))
+        contents += [b""] * (len(attached) - len(contents))
+        return [(each.name, content) for each, content in zip(attached, contents, strict=True)]
 
     async def _email_attachment(self, attached: EmailAttachment, max_bytes: int) -> bytes:
         """Nothing if it can't be had; the model then knows its name alone."""
         url = file_address(attached.url, self._own)
         if url is None:
             return b""
-        known = Attachment("", attached.name)
         try:
-            content = await self._download(url, known)
+            return await self._downloads.fetch(url, Attachment("", attached.name), max_bytes)
         except AttachmentError as err:
             logger.info("An attachment of an email is not read: %s", err.reason)
             return b""
-        return content if len(content) <= max_bytes else b""
-
-    async def _download(self, url: URL, attachment: Attachment) -> bytes:
-        try:
-            return await retrying(NETWORK_ERRORS, self._read, url, attachment)
-        except NETWORK_ERRORS as err:
-            raise _error(texts.FILE_UNREACHABLE, attachment, type(err).__name__) from err
-
-    async def _read(self, url: URL, attachment: Attachment) -> bytes:
-        session = self._client.session
-        assert session is not None  # noqa: S101 - web_client() gives it one
-        headers = {"Authorization": f"Bearer {self._client.token}"}
-        async with session.get(
-            url, headers=headers, allow_redirects=False, timeout=TRANSFER_TIMEOUT
-        ) as response:
-            if 300 <= response.status < 400:  # noqa: PLR2004 - to a login page, or to another host
-                raise _error(texts.FILE_DENIED, attachment, "redirected")
-            if response.status in {401, 403}:
-                raise _error(texts.FILE_DENIED, attachment, f"http_{response.status}")
-            if response.status in {404, 410}:
-                raise _error(texts.FILE_GONE, attachment, f"http_{response.status}")
-            response.raise_for_status()
-            is_html = response.content_type in HTML_TYPES
-            if is_html and attachment.mimetype not in MAYBE_HTML_TYPES:
-                raise _error(texts.FILE_DENIED, attachment, "a login page")
-            content = bytearray()
-            async for chunk in response.content.iter_chunked(CHUNK_BYTES):
-                content += chunk
-                if len(content) > MAX_FILE_BYTES:
-                    raise _error(texts.FILE_TOO_LARGE, attachment, "larger than it said")
-        if is_html and len(content) != attachment.size and is_login_page(bytes(content)):
-            raise _error(texts.FILE_DENIED, attachment, "a login page")
-        if not content:
-            raise _error(texts.FILE_EMPTY, attachment, "empty")
-        return bytes(content)
 
 
 def _check_access(found: Mapping[str, Any], attachment: Attachment) -> None:
     """Raises AttachmentError for what Slack describes and does not hand out."""
     access = found.get("file_access")
     if found.get("mode") == "hidden_by_limit":
-        raise _error(texts.FILE_HIDDEN, attachment, "hidden_by_limit")
+        raise file_error(texts.FILE_HIDDEN, attachment, "hidden_by_limit")
     if file_objects.is_external(found):
-        raise _error(texts.FILE_ELSEWHERE, attachment, "external")
+        raise file_error(texts.FILE_ELSEWHERE, attachment, "external")
     if attachment.mimetype == LIST_TYPE:
-        raise _error(texts.FILE_IS_A_LIST, attachment, "a list")
+        raise file_error(texts.FILE_IS_A_LIST, attachment, "a list")
     if access not in READABLE_ACCESS:
-        raise _error(texts.FILE_DENIED, attachment, f"file_access: {access}")
+        raise file_error(texts.FILE_DENIED, attachment, f"file_access: {access}")
 
 
 def _check_size(attachment: Attachment) -> None:
     if attachment.size == 0:
-        raise _error(texts.FILE_EMPTY, attachment, "empty")
+        raise file_error(texts.FILE_EMPTY, attachment, "empty")
     if (attachment.size or 0) > MAX_FILE_BYTES:
-        raise _error(texts.FILE_TOO_LARGE, attachment, "too large")
-
-
-def _error(sentence: str, attachment: Attachment, reason: str) -> AttachmentError:
-    name = attachment.display_name or texts.UNNAMED_FILE
-    return AttachmentError(sentence.format(name=name, megabytes=MAX_FILE_BYTES // 10**6), reason)
+        raise file_error(texts.FILE_TOO_LARGE, attachment, "too large")

@@ -1,5 +1,6 @@
 """Keeps people's Home tabs up to date, and suggests prompts for an empty conversation."""
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -8,11 +9,12 @@ from cachetools import LRUCache
 
 from slackbot.background import BackgroundTasks
 from slackbot.conversation.ids import ChannelId, UserId
+from slackbot.conversation.roles import Role
 from slackbot.errors import SlackError, StoreError
 from slackbot.instructions.overview import Overview, load_overview
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
-from slackbot.slack.home_tab_view import home_view
+from slackbot.slack.home_tab_view import MAX_CHANNELS, home_view
 from slackbot.slack.identity import Identity
 from slackbot.slack.messenger import SlackMessenger
 from slackbot.slack.views import SlackViews
@@ -80,17 +82,27 @@ class HomeTabs:
             self._publishing = False
 
     async def _publish_one(self, user: UserId) -> None:
-        """A person whose role Slack does not tell sees the tab without buttons."""
+        """A person whose role Slack does not tell sees what an outsider sees."""
         if self._overview is None or self._overview[0] != self._changes:
             changes = self._changes
             overview = await load_overview(self._instructions_service, self._me.team)
             self._overview = changes, overview
+        overview = self._overview[1]
         try:
-            may_edit = await self._instructions_service.is_admin(user)
+            role = await self._instructions_service.role(user)
         except SlackError:
-            may_edit = False
-        view = home_view(self._overview[1], self._me.user_name, may_edit=may_edit)
-        await self._views.publish(user, view)
+            role = Role.OUTSIDER
+        if role is Role.MEMBER:
+            overview = overview.within(await self._public_channels(overview))
+        await self._views.publish(user, home_view(overview, self._me.user_name, role))
+
+    async def _public_channels(self, overview: Overview) -> set[ChannelId]:
+        """Those of the channels in an overview that every member of the workspace sees."""
+        shown = [channel for channel, _ in overview.channels[:MAX_CHANNELS]]
+        changed = [each.scope.channel for each in overview.change_records if each.scope.channel]
+        channels = list(dict.fromkeys((*shown, *changed)))
+        are_public = await asyncio.gather(*map(self._messenger.is_public, channels))
+        return {each for each, is_public in zip(channels, are_public, strict=True) if is_public}
 
     async def _suggest_prompts(self, channel: ChannelId) -> None:
         revision_store = self._instructions_service.revision_store

@@ -18,6 +18,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from slackbot.conversation.ids import TeamId
+from slackbot.conversation.roles import Role
 from slackbot.instructions import summaries
 from slackbot.instructions.overview import Overview
 from slackbot.instructions.revisions import Revision
@@ -39,23 +40,27 @@ MAX_CHANNELS = 20
 """All blocks together should have no more than 13,000 characters."""
 
 
-def home_view(overview: Overview, bot_name: str, *, may_edit: bool) -> View:
-    """What a person sees. People who can't edit may not be members of the channels, so they don't
-    see the channels' instructions.
+def home_view(overview: Overview, bot_name: str, role: Role) -> View:
+    """What a person sees: admins what is set everywhere, and guests and outsiders how to ask.
+
+    Members see what is set for the workspace, and where else something is set: they may not be in
+    those channels. The overview for them has no private channels.
     """
-    return View(
-        type="home",
-        blocks=[
-            HeaderBlock(text=texts.HOW_TO_ASK_TITLE),
-            _section(texts.HOW_TO_ASK.format(name=bot_name)),
+    blocks: list[Block] = [
+        HeaderBlock(text=texts.HOW_TO_ASK_TITLE),
+        _section(texts.HOW_TO_ASK.format(name=bot_name)),
+    ]
+    if role >= Role.MEMBER:
+        may_edit = role >= Role.ADMIN
+        blocks += [
             DividerBlock(),
             HeaderBlock(text=texts.INSTRUCTIONS),
             *_workspace(overview, may_edit=may_edit),
             *_channels(overview, may_edit=may_edit),
             *_prompts(overview, may_edit=may_edit),
             *_recent_changes(overview, may_edit=may_edit),
-        ],
-    )
+        ]
+    return View(type="home", blocks=blocks)
 
 
 def _workspace(overview: Overview, *, may_edit: bool) -> Iterator[Block]:

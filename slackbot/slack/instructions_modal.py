@@ -111,7 +111,9 @@ class InstructionsModal:
         try:
             filled = instructions_input(view)
             metadata = filled.metadata
-            form = await self._forms.form(user, metadata.channel, workspace=metadata.workspace)
+            form = await self._forms.form(
+                user, metadata.channel, workspace=metadata.workspace, fresh=True
+            )
         except SlackbotError as err:
             shown = notice(texts.INSTRUCTIONS, sentence(err))
             await self._update(view["id"], shown, if_hash=None)
@@ -161,7 +163,9 @@ class InstructionsModal:
 
         return Submission(
             metadata,
-            form=lambda: self._forms.form(user, metadata.channel, workspace=metadata.workspace),
+            form=lambda: self._forms.form(
+                user, metadata.channel, workspace=metadata.workspace, fresh=True
+            ),
             save=lambda: self._forms.save(user, metadata, filled.values),
             show=show,
             text=filled.values.text or "",
@@ -174,7 +178,7 @@ class InstructionsModal:
 
         return Submission(
             filled.metadata,
-            form=lambda: self._forms.prompts_form(user),
+            form=lambda: self._forms.prompts_form(user, fresh=True),
             save=lambda: self._forms.save_prompts(user, filled.metadata, filled.fields),
             show=show,
             text="\n\n".join(filter(None, filled.fields)),

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from cachetools import TTLCache
 
+from slackbot.conversation import turn_reads
 from slackbot.errors import SlackError
 
 logger = logging.getLogger(__name__)
@@ -50,11 +51,14 @@ class Lookups(Generic[K, V]):
     async def get(self, key: K) -> V | None:
         """Returns what Slack says, at most an hour old; None if it does not say in time.
 
-        A call that takes longer goes on, and is not waited for a second time.
+        A call that takes longer goes on, and is not waited for a second time. None is made for a
+        turn that has had its share of them.
         """
         known = self.known(key)
         if known is not None:
             return known
+        if key not in self._asking and not turn_reads.current().names.take():
+            return None
         asking = self._ask(key)
         left = self._asked_at[key] + self._timeout - asyncio.get_running_loop().time()
         await asyncio.wait({asking}, timeout=max(left, 0.0))

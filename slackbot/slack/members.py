@@ -1,4 +1,4 @@
-"""What permissions depend on: roles, who started a thread, where the bot is a member.
+"""What permissions depend on: roles, who started a thread, who sees a channel, where the bot is.
 
 Every method raises SlackError if Slack does not say.
 """
@@ -12,18 +12,16 @@ from slackbot.conversation.roles import Member
 from slackbot.errors import DeliveryError
 from slackbot.instructions.scopes import Scope
 from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, ask
-from slackbot.slack.conversation_pages import next_cursor
-from slackbot.slack.json_fields import object_in, objects_in, text_in, texts_in
+from slackbot.slack.channels import SlackChannels
+from slackbot.slack.json_fields import object_in, objects_in, text_in
 from slackbot.slack.users import SlackUsers
-
-MEMBERS_PAGE_SIZE = 1_000
-"""Slack gives no more members of a channel at once."""
 
 
 class SlackMembers:
     def __init__(self, client: AsyncWebClient, users: SlackUsers) -> None:
         self._client = client
         self._users = users
+        self._channels = SlackChannels(client, users)
 
     async def member(self, user: UserId) -> Member:
         return await self._users.member(user)
@@ -45,12 +43,15 @@ class SlackMembers:
         by_bot = user and first.get("bot_id") and await self._users.is_bot(user)
         return UserId("") if by_bot else user
 
-    async def has_member(self, channel: ChannelId, user: UserId) -> bool:
-        """Whether a person is in a channel.
-
-        https://docs.slack.dev/reference/methods/conversations.members
-        """
-        return await is_member(self._client, channel, user)
+    async def sees(self, user: UserId, channel: ChannelId) -> bool:
+        """Nobody is known to see a channel that Slack does not show to the bot."""
+        try:
+            place = await self._channels.place(channel)
+        except DeliveryError as err:
+            if err.code != "channel_not_found":
+                raise
+            return False
+        return await self._channels.sees(user, place)
 
     async def is_in(self, channel: ChannelId) -> bool:
         """https://docs.slack.dev/reference/methods/conversations.info
@@ -67,18 +68,3 @@ class SlackMembers:
             return False
         found = object_in(answer, "channel")
         return bool(found.get("is_member") or found.get("is_im"))
-
-
-async def is_member(client: AsyncWebClient, channel: ChannelId, user: UserId) -> bool:
-    """https://docs.slack.dev/reference/methods/conversations.members"""
-    cursor: str | None = None
-    while True:
-        page = partial(
-            client.conversations_members, channel=channel, limit=MEMBERS_PAGE_SIZE, cursor=cursor
-        )
-        answer = await ask("conversations.members", page)
-        if user in texts_in(answer, "members"):
-            return True
-        cursor = next_cursor(answer, cursor)
-        if not cursor:
-            return False

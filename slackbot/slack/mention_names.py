@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackbot.conversation.ids import ChannelId
 from slackbot.errors import DeliveryError
 from slackbot.slack.api_calls import DECORATION_WAIT_SECONDS, call
+from slackbot.slack.channels import SHARED_FLAGS
 from slackbot.slack.json_fields import object_in, objects_in, text_in
 from slackbot.slack.lookups import Lookups
 
@@ -21,9 +22,6 @@ PRIVATE_CHANNEL = "a private channel"
 
 UNKNOWN_CHANNEL_CODES = frozenset({"channel_not_found", "not_in_channel"})
 """Slack shows every public channel to the bot, so any other one is private."""
-
-SHARED_FLAGS = ("is_ext_shared", "is_pending_ext_shared")
-"""https://docs.slack.dev/reference/objects/conversation-object"""
 
 _ALL = ""
 
@@ -49,9 +47,15 @@ class MentionNames:
         "#general", or the handle of a user group, whose ID begins with S. If `here` is empty, it
         is for instructions, in which admins name public channels.
         """
-        if mentioned.startswith("S"):
-            return (await self._groups.get(_ALL) or {}).get(mentioned)
-        return await self._channel_name(mentioned, here)
+        if not mentioned.startswith("S"):
+            return await self._channel_name(mentioned, here)
+        is_told, groups = await gather(self._is_among_members(here), self._groups.get(_ALL))
+        return (groups or {}).get(mentioned) if is_told else None
+
+    async def is_public(self, channel: ChannelId) -> bool:
+        """Returns whether a channel is known to be public."""
+        found = await self._channels.get(channel)
+        return found is not None and found.name != "" and found.is_public
 
     async def _channel_name(self, channel: str, here: ChannelId) -> str | None:
         """Slack also hides the names of private channels from people who are not in them, and those

@@ -233,7 +233,18 @@ class SlackMessenger:
     async def display_name(self, user: UserId) -> str | None:
         return await self._users.display_name(user)
 
-    async def mention_name(self, mentioned: str, here: ChannelId) -> str | None:
+    async def is_public(self, channel: ChannelId) -> bool:
+        """Whether every member of the workspace sees a channel, as known for at most an hour."""
+        return await self._mentions.is_public(channel)
+
+    async def mention_name(
+        self, mentioned: str, here: ChannelId, reader: UserId = UserId("")
+    ) -> str | None:
+        """Guests and people of other organisations read the name of the channel that they are in,
+        and no other: Slack shows them those alone. If `reader` is empty, no person asks.
+        """
+        if reader and mentioned != here and not await self._users.is_among_members(reader):
+            return None
         return await self._mentions.name(mentioned, here)
 
     async def history(self, thread: ThreadKey, *, before: Ts, newest: int) -> list[Message]:

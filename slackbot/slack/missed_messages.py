@@ -5,7 +5,6 @@ https://docs.slack.dev/reference/methods/conversations.replies
 """
 
 from functools import partial
-from math import inf
 
 from slackbot.conversation.ids import Ts
 from slackbot.conversation.messages import Message
@@ -30,7 +29,7 @@ class SlackMissedMessages:
             read_page: ReadPage = partial(self._pages.posts, place.channel)
         else:
             read_page = partial(self._pages.replies, place.thread)
-        entries, _ = await read_pages(partial(read_page, oldest=oldest, inclusive=True), inf)
+        entries, _ = await read_pages(partial(read_page, oldest=oldest, inclusive=True))
         found = (message_from({**entry, "channel": place.channel}, self._me) for entry in entries)
         return sorted(
             (message for message in found if message is not None and message.ts >= oldest),

@@ -16,6 +16,7 @@ from slackbot.errors import RateLimitedError, UnreachableError
 from slackbot.slack.conversation_pages import (
     ConversationPages,
     MessagePage,
+    PageCursor,
     ReadPage,
     read_pages,
 )
@@ -26,6 +27,11 @@ from slackbot.slack.post_recognition import holds, posted_messages
 
 MAX_WINDOWS = 6
 """How many stretches of time are tried for the newest messages of a long thread."""
+
+MAX_WINDOWS_AROUND = 3
+"""The same for the messages before one that a link leads to: each takes two pages at most, and a
+question may have many links.
+"""
 
 WINDOW_MARGIN = 1.25
 """By how much the first of them is longer than the mean of the thread demands."""
@@ -64,7 +70,9 @@ class ThreadReader:
         """Does the same in the thread's channel, where Slack posts what is for a deleted thread."""
         return await self._find(intent, partial(self._pages.posts, thread.channel))
 
-    async def newest(self, thread: ThreadKey, *, before: Ts, most: int) -> list[Message]:
+    async def newest(
+        self, thread: ThreadKey, *, before: Ts, most: int, max_windows: int = MAX_WINDOWS
+    ) -> list[Message]:
         """Returns the thread's first message and the newest ones before the ts `before`, at most
         `most` together, oldest first.
 
@@ -74,29 +82,33 @@ class ThreadReader:
         page = await self._pages.replies(thread, None, latest=before)
         entries = page.entries
         if entries and page.cursor is not None:
-            entries = await self._newest_entries(thread, before, most, page)
+            entries = await self._newest_entries(thread, before, most, page, max_windows)
         found = [each for each in await self._messages(thread, entries) if each.ts < before]
         return found if len(found) <= most else [found[0], *found[1 - most :]]
 
     async def around(self, thread: ThreadKey, ts: Ts, *, most: int) -> list[Message]:
-        """Returns the messages of a thread before and after one of them, `most` on either side."""
-        before = [] if ts == thread.ts else await self.newest(thread, before=ts, most=most)
+        """Returns the messages of a thread before and after one of them, `most` on either side.
+
+        Reads eight pages at most.
+        """
+        before: list[Message] = []
+        if ts != thread.ts:
+            before = await self.newest(thread, before=ts, most=most, max_windows=MAX_WINDOWS_AROUND)
         page = await self._pages.replies(thread, None, oldest=ts, inclusive=True)
         later = [each for each in await self._messages(thread, page.entries) if each.ts >= ts]
         return [*before, *later[: most + 1]]
 
     async def _find(self, intent: PostIntent, read_page: ReadPage) -> list[FoundMessage]:
         found: list[FoundMessage] = []
-        cursor: str | None = None
+        cursor = PageCursor()
         while True:
-            page = await read_page(cursor, oldest=intent.since, include_all_metadata=True)
+            page = await read_page(cursor.value, oldest=intent.since, include_all_metadata=True)
             found += posted_messages(page.entries, intent, self._me)
-            cursor = page.cursor
-            if cursor is None or holds(found, intent.number):
+            if holds(found, intent.number) or not cursor.advance(page.cursor):
                 return sorted(found, key=lambda each: each.ts)
 
     async def _newest_entries(
-        self, thread: ThreadKey, before: Ts, most: int, start: MessagePage
+        self, thread: ThreadKey, before: Ts, most: int, start: MessagePage, max_windows: int
     ) -> Sequence[Mapping[str, Any]]:
         """Looks for the stretch of time before `before` that holds about `most` messages.
 
@@ -112,7 +124,7 @@ class ThreadReader:
         best = start.entries
         try:
             async with asyncio.timeout(WINDOWS_SECONDS):
-                for _ in range(MAX_WINDOWS):
+                for _ in range(max_windows):
                     window = partial(
                         self._pages.replies, thread, oldest=f"{end - span:.6f}", latest=before
                     )

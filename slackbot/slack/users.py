@@ -110,6 +110,13 @@ class SlackUsers:
             return True
         return found.is_bot
 
+    async def is_among_members(self, user: UserId) -> bool:
+        """Whether somebody is known to be a member of the workspace or one of its apps, as Slack
+        said within the last hour. Waits no longer than for a name.
+        """
+        found = await self._lookups.get(user)
+        return found is not None and (found.is_bot or found.member.role >= Role.MEMBER)
+
     async def time_zone(self, user: UserId) -> TimeZone | None:
         """A person's time zone, if they have set one. Raises SlackError if Slack does not say."""
         return (await _in_time(self._recent(user))).time_zone

@@ -18,6 +18,7 @@ from typing import Any
 
 from slackbot.store.connection import Rows, SqliteConnection
 from slackbot.store.damaged_files import new_damaged_file
+from slackbot.store.file_access import create_private
 from slackbot.store.file_identity import SUFFIXES
 from slackbot.store.sqlite_errors import is_damage
 
@@ -79,6 +80,7 @@ def repair(path: Path, rows: Rows) -> RepairReport:
     new, damaged = _new_file(path), new_damaged_file(path)
     try:
         _hold(path, rows.conn)
+        create_private(new)
         count, unreadable = _copy(rows.conn, new)
         shutil.copymode(path, new)
         damaged.unlink(missing_ok=True)
@@ -218,6 +220,7 @@ def _copy_file(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:  # not every file system has links
+        create_private(target)
         shutil.copy2(source, target)
 
 

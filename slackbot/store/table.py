@@ -16,7 +16,8 @@ from filelock import FileLock, Timeout
 from slackbot.errors import LostStoreError, StoreError
 from slackbot.store import texts
 from slackbot.store.connection import Rows, SqliteConnection
-from slackbot.store.file_identity import FileIdentity
+from slackbot.store.file_access import OWNER_ONLY, create_private, make_private
+from slackbot.store.file_identity import SUFFIXES, FileIdentity
 from slackbot.store.keys import aside_prefix
 from slackbot.store.repair import TooMuchLostError, remove_unfinished, repair
 from slackbot.store.sqlite_errors import primary_code, unusable
@@ -303,6 +304,9 @@ class Table:
         return None
 
     def _open_rows(self) -> None:
+        create_private(self.path)
+        for suffix in SUFFIXES[1:]:
+            make_private(self.path.with_name(f"{self.path.name}{suffix}"))
         self._rows = Rows(self.path, self._lock_timeout)
         self._transactions = Transactions(self._rows.conn, FileIdentity(self.path))
 
@@ -315,7 +319,8 @@ def _after(prefix: str) -> str:
 def _lock(path: Path) -> FileLock:
     if not path.parent.is_dir():
         raise StoreError(f"The folder of {path} does not exist: create it, or change DATABASE_URL.")
-    lock = FileLock(f"{path}.lock", thread_local=False)
+    lock = FileLock(f"{path}.lock", mode=OWNER_ONLY, thread_local=False)
+    make_private(Path(lock.lock_file))  # others could hold it
     try:
         lock.acquire(timeout=0)
     except Timeout as error:

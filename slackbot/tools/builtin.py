@@ -21,7 +21,7 @@ class Visibility(TimeZones, VisibleThreads, Protocol):
 def builtin_tools(
     visibility: Visibility, search: ConversationSearch, format_message: MessageFormatter
 ) -> list[FunctionTool]:
-    """All of them; `format_message` says how the model reads a message."""
+    """All of them; `format_message` says how the model reads messages."""
     return [
         current_time_tool(visibility),
         message_link_tool(visibility, format_message),

@@ -6,6 +6,7 @@ from typing import Annotated, Protocol
 
 from pydantic import Field
 
+from slackbot.conversation import turn_reads
 from slackbot.conversation.history import Turn
 from slackbot.conversation.ids import ChannelId, TeamId
 from slackbot.conversation.messages import ThreadKey
@@ -15,6 +16,8 @@ from slackbot.llm.tool_calls import Caller
 from slackbot.tools import texts
 from slackbot.tools.functions import FunctionTool, ToolOptions
 from slackbot.tools.timestamps import format_ts
+
+MAX_WORDS = 20
 
 MAX_TURNS = 10
 """How many turns a search returns: the newest."""
@@ -43,8 +46,15 @@ def conversation_search_tool(conversations: ConversationSearch) -> FunctionTool:
     ) -> str:
         """Earlier questions to the assistant, and its answers, in other threads of this channel."""
         wanted = words.split()
-        if not wanted:
-            raise ToolError(texts.NO_SEARCH_WORDS)
+        if not 0 < len(wanted) <= MAX_WORDS:
+            raise ToolError(texts.NO_SEARCH_WORDS.format(most=MAX_WORDS))
+        return await turn_reads.current().once(
+            ("search", caller.channel, *wanted), lambda: search(caller, wanted)
+        )
+
+    async def search(caller: Caller, wanted: Sequence[str]) -> str:
+        if not turn_reads.current().searches.take():
+            raise ToolError(texts.TOO_MANY_SEARCHES)
         try:
             turns = await conversations.search(caller.team, caller.channel, wanted, MAX_TURNS + 1)
         except StoreError as err:

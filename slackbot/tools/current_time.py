@@ -7,7 +7,7 @@ from pydantic import Field
 
 from slackbot.conversation.ids import UserId
 from slackbot.conversation.roles import Role
-from slackbot.errors import SlackError, ToolError
+from slackbot.errors import ReadLimitError, SlackError, ToolError
 from slackbot.llm.tool_calls import Caller
 from slackbot.tools import texts
 from slackbot.tools.functions import FunctionTool, ToolOptions
@@ -35,6 +35,8 @@ def current_time_tool(time_zones: TimeZones) -> FunctionTool:
         user = _find_person(person, caller)
         try:
             zone = await time_zones.zone(user)
+        except ReadLimitError as err:
+            raise ToolError(texts.TOO_MANY_READS) from err
         except SlackError as err:
             raise ToolError(texts.SLACK_UNREACHABLE) from err
         name, offset = zone or ("UTC", 0)

@@ -5,11 +5,18 @@ from typing import Annotated, Protocol
 
 from pydantic import Field
 
+from slackbot.conversation import turn_reads
 from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.message_links import MessageLink, find_message_link
 from slackbot.conversation.messages import Message
 from slackbot.conversation.roles import Role
-from slackbot.errors import DeliveryError, RateLimitedError, SlackError, ToolError
+from slackbot.errors import (
+    DeliveryError,
+    RateLimitedError,
+    ReadLimitError,
+    SlackError,
+    ToolError,
+)
 from slackbot.llm.tool_calls import MAX_RESULT_CHARACTERS, Caller
 from slackbot.tools import texts
 from slackbot.tools.functions import FunctionTool, ToolOptions
@@ -21,8 +28,8 @@ MAX_MESSAGES = 200
 MAX_THREAD_CHARACTERS = MAX_RESULT_CHARACTERS - 200
 """The rest of a result is for the lines that say that messages were left out."""
 
-MessageFormatter = Callable[[Message], Awaitable[str]]
-"""What a message says and who wrote it, as the model reads it."""
+MessageFormatter = Callable[[Sequence[Message], UserId], Awaitable[Sequence[str]]]
+"""What each message says and who wrote it, as the model reads it for a person."""
 
 
 class VisibleThreads(Protocol):
@@ -43,23 +50,32 @@ def message_link_tool(threads: VisibleThreads, format_message: MessageFormatter)
         target = find_message_link(link)
         if target is None:
             raise ToolError(texts.NOT_A_LINK)
+        return await turn_reads.current().once(
+            (caller.user, caller.channel, target), lambda: read(caller, target)
+        )
+
+    async def read(caller: Caller, target: MessageLink) -> str:
         try:
             messages = await threads.thread(target, caller.user, caller.channel)
         except DeliveryError as err:
             raise ToolError(texts.LINK_REFUSALS.get(err.code, texts.LINK_NOT_VISIBLE)) from err
         except RateLimitedError as err:
             raise ToolError(texts.SLACK_LIMITS.format(seconds=err.retry_after)) from err
+        except ReadLimitError as err:
+            raise ToolError(texts.TOO_MANY_READS) from err
         except SlackError as err:
             raise ToolError(texts.SLACK_UNREACHABLE) from err
         if not messages:
             raise ToolError(texts.LINK_NOT_VISIBLE)
-        return await _excerpt(messages, target.ts, format_message)
+        return await _excerpt(messages, target.ts, lambda near: format_message(near, caller.user))
 
     return FunctionTool(read_slack_link, ToolOptions(role=Role.OUTSIDER, read_only=True))
 
 
 async def _excerpt(
-    messages: Sequence[Message], linked_ts: Ts, format_message: MessageFormatter
+    messages: Sequence[Message],
+    linked_ts: Ts,
+    read: Callable[[Sequence[Message]], Awaitable[Sequence[str]]],
 ) -> str:
     """The messages around the linked one, a line each, as many as a result takes."""
     center = next(
@@ -68,9 +84,10 @@ async def _excerpt(
     )
     near = window([1] * len(messages), center, MAX_MESSAGES)
     lines = []
-    for message in messages[near.start : near.stop]:
+    nearest = messages[near.start : near.stop]
+    for message, text in zip(nearest, await read(nearest), strict=True):
         mark = texts.LINKED_MESSAGE if message.ts == linked_ts else ""
-        lines.append(f"[{format_ts(message.ts)}]{mark} {await format_message(message)}")
+        lines.append(f"[{format_ts(message.ts)}]{mark} {text}")
     sizes = [len(line) + len("\n") for line in lines]
     shown = window(sizes, center - near.start, MAX_THREAD_CHARACTERS)
     before = [texts.EARLIER_MESSAGES_OMITTED] if near.start + shown.start > 0 else []

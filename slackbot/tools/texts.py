@@ -52,7 +52,11 @@ LINK_REFUSALS: Mapping[str, str] = {
 LINKED_MESSAGE = " (the message that the link is to)"
 EARLIER_MESSAGES_OMITTED = "(Earlier messages of this thread were left out.)"
 LATER_MESSAGES_OMITTED = "(Later messages of this thread were left out.)"
-NO_SEARCH_WORDS = "Say which words to look for."
+NO_SEARCH_WORDS = "Say which words to look for, {most} at most."
+TOO_MANY_SEARCHES = "That was the last search for this question. Answer with what you have."
+TOO_MANY_READS = (
+    "That is more than the bot reads in Slack for one question. Answer with what you have."
+)
 SEARCH_UNAVAILABLE = "The stored conversations can't be read at the moment."
 NOTHING_FOUND = "Nothing was found."
 

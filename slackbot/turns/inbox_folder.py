@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
+from slackbot.conversation import turn_reads
 from slackbot.conversation.addressing import is_addressed, wants_answer
 from slackbot.conversation.changes import Change, ChangeResult, Deleted, Edited, Rated, Regenerated
 from slackbot.conversation.controls import Press
@@ -69,7 +70,11 @@ class InboxFolder:
         """A bot has mentioned this one in the thread, which takes no part in it."""
 
     async def fold_all(self) -> None:
-        """Folds events until the thread's inbox is empty."""
+        """Folds events until the thread's inbox is empty.
+
+        Edits in a row read together what one turn may.
+        """
+        turn_reads.begin_turn()
         thread = self._thread
         if not self._control.is_active:
             self._postponed.clear()

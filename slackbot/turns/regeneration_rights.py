@@ -22,7 +22,7 @@ CHECK_SECONDS = 10.0
 
 
 class ChannelMembers(Protocol):
-    async def has_member(self, channel: ChannelId, user: UserId) -> bool:
+    async def is_member(self, user: UserId, channel: ChannelId) -> bool:
         """Returns whether a person is in a channel. Raises SlackError if Slack does not say."""
 
 
@@ -56,4 +56,4 @@ class RegenerationRights:
             raise TimeoutError
         if role >= Role.ADMIN:
             return True
-        return role >= Role.MEMBER and await self._channels.has_member(channel, user)
+        return role >= Role.MEMBER and await self._channels.is_member(user, channel)

@@ -38,6 +38,8 @@ MAX_MENTIONED_PEOPLE = 50
 is an admin and who is a bot, and Slack limits it for the whole workspace.
 """
 
+NOBODY = UserId("")
+
 NOTICE_NAME = "Slack"
 """The model's name for the author of a notice that no person wrote."""
 
@@ -51,9 +53,10 @@ class ThreadHistory(Protocol):
     async def display_name(self, user: UserId) -> str | None:
         """Returns a person's display name; None if Slack can't be asked now."""
 
-    async def mention_name(self, mentioned: str, here: ChannelId) -> str | None:
-        """Returns a user group's handle, or a channel's name as people in the channel `here` may
-        know it, such as "#general"; None if Slack does not tell it now.
+    async def mention_name(self, mentioned: str, here: ChannelId, reader: UserId) -> str | None:
+        """Returns a user group's handle, or a channel's name, such as "#general", as the person
+        `reader` and the people in the channel `here` may know it; None if Slack does not tell it
+        now. If `reader` is empty, no person asks.
         """
 
     async def history(self, thread: ThreadKey, *, before: Ts, newest: int) -> list[Message]:
@@ -81,14 +84,20 @@ class Transcript:
         conversation, said = await self._to_user_messages(conversation, messages)
         return conversation.add(Turn(tuple(said)))
 
-    async def render(self, message: Message) -> str:
-        """Returns a message as a line with its author's name."""
-        if message.author == "me":
-            return f"You: {message.markup}"
-        name = message.sender_name or await self._thread_history.display_name(message.user)
-        name = name or message.user
-        said = UserMessage(name, await self.plain_text(message), files=message.files)
-        return f"{name}: {said.whole}"
+    async def lines(self, messages: Sequence[Message], reader: UserId) -> list[str]:
+        """Returns each message as a line with its author's name, as the person `reader` may read
+        it.
+        """
+        authors = {each.user for each in messages if not each.sender_name and each.author != "me"}
+        names = await self._names_in(messages, authors, reader)
+        lines = []
+        for message in messages:
+            name = message.sender_name or names.get(message.user, message.user)
+            said = UserMessage(name, self._text(message, names), files=message.files)
+            is_own = message.author == "me"
+            lines.append(f"You: {message.markup}" if is_own else f"{name}: {said.whole}")
+            await asyncio.sleep(0)  # some hundred messages take some milliseconds to read
+        return lines
 
     async def plain_text(self, message: Message) -> str:
         """Returns a message's text as the model reads it."""
@@ -179,22 +188,29 @@ class Transcript:
         return said or ("" if message.files else NO_TEXT)
 
     async def _names_in(
-        self, messages: Iterable[Message], users: Iterable[UserId] = ()
+        self,
+        messages: Iterable[Message],
+        users: Iterable[UserId] = (),
+        reader: UserId = NOBODY,
     ) -> Mapping[str, str]:
-        """Returns the names of these users and of all that the messages mention, by their IDs."""
+        """Returns the names of these users and of all that the messages mention, by their IDs.
+
+        Channels and groups have the names that `reader` may know, or else each message's author.
+        """
         asked: dict[str, Awaitable[str | None]] = {}
-        mentioned: dict[str, ChannelId] = {}
+        mentioned: dict[str, tuple[ChannelId, UserId]] = {}
         people: dict[UserId, None] = {}
         for each in messages:
             attached = mrkdwn.mentioned_users(each.attached_markup)
             people |= dict.fromkeys(user for user in _mentioned_users(each) if user != self._me)
             people |= dict.fromkeys(map(UserId, attached))
             places = mrkdwn.unnamed_mentions(f"{each.markup}\n{each.attached_markup}")
-            mentioned |= dict.fromkeys(places, each.thread.channel)
+            for place in places:
+                mentioned.setdefault(place, (each.thread.channel, reader or _person(each)))
         for user in sorted({*users, *islice(people, MAX_MENTIONED_PEOPLE)}):
             asked[user] = self._thread_history.display_name(user)
-        for place, here in islice(mentioned.items(), mrkdwn.MAX_UNNAMED_MENTIONS):
-            asked[place] = self._thread_history.mention_name(place, here)
+        for place, (here, person) in islice(mentioned.items(), mrkdwn.MAX_UNNAMED_MENTIONS):
+            asked[place] = self._thread_history.mention_name(place, here, person)
         found = await asyncio.gather(*asked.values())
         return {each: name for each, name in zip(asked, found, strict=True) if name is not None}
 
@@ -225,6 +241,11 @@ def _with_own_message(conversation: Conversation, message: Message) -> Conversat
 def _mentioned_users(message: Message) -> list[UserId]:
     """Returns whom its author mentions, in order."""
     return list(map(UserId, mrkdwn.mentioned_users(message.markup)))
+
+
+def _person(message: Message) -> UserId:
+    """Returns who wrote a message, if that may be a person."""
+    return message.user if message.author in {"person", "app"} else NOBODY
 
 
 def _speaker(message: Message) -> UserId:

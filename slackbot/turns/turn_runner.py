@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Literal
 
+from slackbot.conversation import turn_reads
 from slackbot.conversation.draft import Draft
 from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.message_writer import MESSAGE_NOT_FOUND
@@ -46,7 +47,8 @@ class TurnRunner:
         """The codes with which Slack refused the token, each logged once."""
 
     async def run(self, active: ActiveTurn) -> Outcome:
-        """Takes a turn. If it fails, the person who asked gets one sentence."""
+        """Takes a turn, in its own task. If it fails, the person who asked gets one sentence."""
+        turn_reads.begin_turn()
         turn, thread = active.turn, active.turn.thread
         try:
             draft = await self._take(active)

@@ -61,12 +61,11 @@ async def test_what_holds_where(tabs: HomeTabHarness) -> None:
     assert buttons == ["workspace", tabs.harness.general.id, "prompts"]
 
 
-@pytest.mark.parametrize("who", ["ben", "gus", "eve"])
-async def test_how_to_ask(tabs: HomeTabHarness, who: str) -> None:
-    """For others: an example to copy, and what is set; not what it says in channels in which they
+async def test_how_to_ask(tabs: HomeTabHarness) -> None:
+    """For members: an example to copy, and what is set; not what it says in channels in which they
     perhaps are not; and nothing to press.
     """
-    person = tabs.harness.ben if who == "ben" else getattr(tabs, who)
+    person = tabs.harness.ben
     await tabs.command(tabs.ada, "set You are a captain.")
     seen = await tabs.home(person)
     assert "```@assistant What is" in seen

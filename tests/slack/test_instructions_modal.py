@@ -203,9 +203,10 @@ async def test_mentions_only_in_direct_messages(team: InstructionsHarness) -> No
 
 
 async def test_who_may_not_sees_what_holds(team: InstructionsHarness) -> None:
-    """A member, a guest and an outsider get no form."""
-    for person in (team.harness.ben, team.gus, team.eve):
-        assert "You are a pirate." in await team.command(person, "")
+    """A member, a guest and an outsider get no form; the member reads what applies."""
+    assert "You are a pirate." in await team.command(team.harness.ben, "")
+    for person in (team.gus, team.eve):
+        assert await team.command(person, "") == texts.READERS_ONLY
     assert team.harness.workspace.views.history == []
 
 

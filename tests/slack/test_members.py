@@ -55,6 +55,25 @@ async def test_who_started_a_thread_through_an_app(
     assert await members.starter(scope) == harness.ben.id
 
 
+async def test_who_sees_a_channel(harness: BotHarness, members: SlackMembers) -> None:
+    """Members of the workspace see public channels, and others those in which they are."""
+    workspace, ana = harness.workspace, UserId(harness.ana.id)
+    guest = UserId(workspace.add_person("Gus", restricted=True).id)
+    public = ChannelId(workspace.add_channel("lobby").id)
+    private = workspace.add_channel("board", private=True)
+    hidden = workspace.add_channel("layoffs", members=[harness.ana], private=True, with_bot=False)
+    for user, channel, expected in (
+        (ana, public, True),
+        (guest, public, False),
+        (ana, private.id, False),
+        (ana, hidden.id, False),
+    ):
+        assert await members.sees(user, ChannelId(channel)) is expected
+    private.members |= {ana, guest}
+    assert await members.sees(ana, ChannelId(private.id))
+    assert await members.sees(guest, ChannelId(private.id))
+
+
 async def test_where_the_bot_is_a_member(harness: BotHarness, members: SlackMembers) -> None:
     """In channels that it has joined, and in direct messages."""
     workspace, ana = harness.workspace, harness.ana
@@ -71,10 +90,3 @@ async def test_when_slack_refuses(harness: BotHarness, members: SlackMembers) ->
     harness.workspace.faults.add("conversations.info", Fault.error("missing_scope"))
     with pytest.raises(DeliveryError):
         await members.is_in(ChannelId(harness.general.id))
-
-
-async def test_who_is_in_a_channel(harness: BotHarness, members: SlackMembers) -> None:
-    """Those who have joined it."""
-    channel, nora = ChannelId(harness.general.id), harness.workspace.add_person("Nora")
-    assert await members.has_member(channel, UserId(harness.ana.id))
-    assert not await members.has_member(channel, UserId(nora.id))

@@ -11,8 +11,6 @@ from slackbot.slack.client import web_client
 from slackbot.slack.mention_names import PRIVATE_CHANNEL, MentionNames
 from tests.harness import BotHarness
 
-HERE = ChannelId("C0")
-
 
 @pytest.fixture
 async def names(harness: BotHarness) -> AsyncIterator[MentionNames]:
@@ -55,10 +53,15 @@ async def test_a_channel_shared_with_another_organisation(
 
 
 async def test_groups(harness: BotHarness, names: MentionNames) -> None:
-    """One call tells the handles of all groups."""
+    """One call tells the handles of all groups; people of other organisations read none."""
+    here = ChannelId(harness.general.id)
     ops, dev = (harness.workspace.add_group(handle) for handle in ("ops", "dev"))
-    assert [await names.name(each, HERE) for each in (ops, dev, "S404")] == ["ops", "dev", None]
-    assert [call.method for call in harness.workspace.calls] == ["usergroups.list"]
+    assert [await names.name(each, here) for each in (ops, dev, "S404")] == ["ops", "dev", None]
+    asked = [call.method for call in harness.workspace.calls]
+    assert sorted(asked) == ["conversations.info", "usergroups.list"]
+    shared = harness.workspace.add_channel("with-acme")
+    shared.ext_shared = True
+    assert await names.name(ops, ChannelId(shared.id)) is None
 
 
 async def test_without_the_scopes(harness: BotHarness, names: MentionNames) -> None:

@@ -63,7 +63,12 @@ class People:
     async def display_name(self, user: UserId) -> str | None:
         return name_of(user)
 
-    async def mention_name(self, mentioned: str, here: ChannelId) -> str | None:  # noqa: ARG002 - nothing is private
+    async def mention_name(
+        self,
+        mentioned: str,
+        here: ChannelId,  # noqa: ARG002 - nothing is private
+        reader: UserId = UserId(""),  # noqa: ARG002 - nor is anything hidden
+    ) -> str | None:
         return f"name-of-{mentioned}"
 
     async def history(self, thread: ThreadKey, *, before: Ts, newest: int) -> list[Message]:  # noqa: ARG002 - there is none

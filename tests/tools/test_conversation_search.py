@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.tools import texts
-from slackbot.tools.conversation_search import EXCERPT_CHARACTERS, excerpt_around
+from slackbot.tools.conversation_search import EXCERPT_CHARACTERS, MAX_WORDS, excerpt_around
 from tests import sample_files
 from tests.harness import BotHarness
 from tests.tools.tool_calls import call_tool, read_link
@@ -25,7 +25,7 @@ async def test_other_threads_of_the_channel(harness: BotHarness) -> None:
             == texts.NOTHING_FOUND
         )
         nothing = await call_tool(harness, "search_conversations", '{"words": " "}')
-        assert nothing == f"Error: {texts.NO_SEARCH_WORDS}"
+        assert nothing == f"Error: {texts.NO_SEARCH_WORDS.format(most=MAX_WORDS)}"
 
 
 async def test_long_text(harness: BotHarness) -> None:

@@ -209,7 +209,12 @@ class MemoryTransport:
     async def display_name(self, user: UserId) -> str | None:
         return f"Name of {user}"
 
-    async def mention_name(self, mentioned: str, here: ChannelId) -> str | None:  # noqa: ARG002 - nothing is private
+    async def mention_name(
+        self,
+        mentioned: str,
+        here: ChannelId,  # noqa: ARG002 - nothing is private
+        reader: UserId = UserId(""),  # noqa: ARG002 - nor is anything hidden
+    ) -> str | None:
         return f"name-of-{mentioned}"
 
     async def history(self, thread: ThreadKey, *, before: Ts, newest: int) -> list[Message]:  # noqa: ARG002 - the bot was there from the beginning
@@ -293,7 +298,10 @@ class Nobody:
     async def fresh_member(self, user: UserId) -> Member:
         return Member(UserId(user))
 
-    async def has_member(self, channel: ChannelId, user: UserId) -> bool:  # noqa: ARG002 - everybody
+    async def sees(self, user: UserId, channel: ChannelId) -> bool:  # noqa: ARG002 - everybody does
+        return True
+
+    async def is_member(self, user: UserId, channel: ChannelId) -> bool:  # noqa: ARG002 - everybody is
         return True
 
     async def starter(self, thread: Scope) -> UserId:

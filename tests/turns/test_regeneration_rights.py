@@ -38,7 +38,7 @@ class Slack:
     async def fresh_member(self, user: UserId) -> Member:
         return Member(user, self.role)
 
-    async def has_member(self, channel: ChannelId, user: UserId) -> bool:
+    async def is_member(self, user: UserId, channel: ChannelId) -> bool:
         assert (channel, user) == (THREAD.channel, OTHER)
         await asyncio.sleep(self.seconds)
         if self.fails:

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Literal
 from zipfile import BadZipFile, ZipFile
 
+from slackbot.attachments.extraction.audio_formats import audio_format
 from slackbot.attachments.extraction.errors import UnreadableFileError
 from slackbot.conversation.attachment import CANVAS_TYPE, EMAIL_TYPE
 
@@ -31,22 +32,12 @@ _IMAGES = (
     (0, b"GIF89a"),
     (8, b"WEBP"),
 )
-"""Signatures, each with its offset in the file."""
+"""Signatures, each with its offset in the file. HEIC begins like MP4, and is looked for first."""
 
 _HEIF_BRANDS = frozenset(
     {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"}
 )
 """https://github.com/strukturag/libheif/issues/83; the last two are AVIF."""
-
-_AUDIO = (
-    (4, b"ftyp"),
-    (0, b"\x1a\x45\xdf\xa3"),
-    (8, b"WAVE"),
-    (0, b"OggS"),
-    (0, b"ID3"),
-    (0, b"fLaC"),
-)
-"""M4A and MP4; WebM; WAV; Ogg; MP3; FLAC. HEIC begins like MP4, and is looked for first."""
 
 _ZIP = b"PK\x03\x04"
 
@@ -83,7 +74,7 @@ def detect_kind(content: bytes, mimetype: str = "") -> FileKind | None:
     """
     if _has_signature(content, _IMAGES) or _is_heif(content):
         return "image"
-    if _has_signature(content, _AUDIO) or _is_mpeg_audio(content):
+    if audio_format(content) is not None:
         return "audio"
     if b"%PDF-" in content[:PDF_HEADER_BYTES]:
         return "pdf"
@@ -122,11 +113,6 @@ def _detect_text(content: bytes, mimetype: str) -> FileKind | None:
 
 def _has_signature(content: bytes, signatures: Iterable[tuple[int, bytes]]) -> bool:
     return any(content[at : at + len(sign)] == sign for at, sign in signatures)
-
-
-def _is_mpeg_audio(content: bytes) -> bool:
-    """An MP3 or AAC without a header; UTF-16 begins with FF FE."""
-    return content[:1] == b"\xff" and content[1:2] >= b"\xe0" and content[1:2] not in b"\xfe\xff"
 
 
 def _is_heif(content: bytes) -> bool:

@@ -6,8 +6,8 @@ https://platform.openai.com/docs/guides/images-vision#image-input-requirements
 from io import BytesIO
 from typing import Any
 
-from PIL import Image, ImageOps
-from pillow_heif import register_heif_opener
+from PIL import AvifImagePlugin, Image, ImageOps
+from pillow_heif import options, register_heif_opener
 
 from slackbot.attachments.extraction.errors import UnreadableFileError
 from slackbot.attachments.media_parts import enlarge_factor, fit_size, pad_size
@@ -28,6 +28,8 @@ _RESIZABLE_MODES = ("L", "RGB", "RGBA")
 _DEEP_GREY = "I;16"
 """65,536 shades of grey. Pillow's own conversion makes all but the darkest white."""
 
+AvifImagePlugin.DEFAULT_MAX_THREADS = options.DECODE_THREADS = 1
+# Threads would be no faster, as the CPU time is limited, and the process may start few of them.
 register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None  # its own limit warns; ours is an error with a sentence
 

@@ -78,13 +78,15 @@ def _read_document(
 
 
 def _join(pieces: Iterable[str], limits: ReadLimits) -> ReadResult:
-    """The first `limits.text_bytes`, with the length of the whole as `total_bytes`."""
+    """The first `limits.text_bytes` in whole characters, with the length of the whole as
+    `total_bytes`.
+    """
     kept, total_bytes = bytearray(), 0
     for piece in pieces:
         encoded = piece.encode(errors="replace")
         total_bytes += len(encoded)
         kept += encoded[: max(0, limits.text_bytes - len(kept))]
-    return {"total_bytes": total_bytes}, bytes(kept)
+    return {"total_bytes": total_bytes}, kept.decode(errors="ignore").encode()
 
 
 PieceReader = Callable[[bytes], Iterable[str]]

@@ -7,19 +7,14 @@ The libraries that read files are large, mostly written in C, and given whatever
 import asyncio
 import json
 import logging
-import os
-import sys
-from typing import Any
+from collections.abc import Sequence
 
 from slackbot.attachments import texts
-from slackbot.attachments.media_parts import (
-    MAX_AUDIO_SECONDS,
-    AudioContent,
-    ImageContent,
-    PdfContent,
-    PreparedFile,
-    TextContent,
-)
+from slackbot.attachments.extraction.bounded_process import ProcessFailedError, run_bounded
+from slackbot.attachments.extraction.errors import UnreadableFileError
+from slackbot.attachments.extraction.reader_output import max_output_bytes, prepared_file
+from slackbot.attachments.extraction.reader_process import READER, reader_environment
+from slackbot.attachments.media_parts import MAX_AUDIO_SECONDS, PreparedFile
 from slackbot.conversation.attachment import Attachment
 from slackbot.errors import AttachmentError
 
@@ -34,16 +29,22 @@ CPU_SECONDS = 20
 MAX_PROCESSES = 2
 """How many run at the same time."""
 
-INHERITED_VARIABLES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-"""The only part of the environment that a process gets: where Python itself may be."""
-
-COMMAND = (sys.executable, "-I", "-m", "slackbot.attachments.extraction")
-
 
 class ExtractionSandbox:
-    def __init__(self, *, cpu_seconds: int = CPU_SECONDS) -> None:
-        """A process that takes half as long again as `cpu_seconds`, by our clock, is killed."""
+    def __init__(
+        self,
+        *,
+        cpu_seconds: int = CPU_SECONDS,
+        must_be_isolated: bool = False,
+        command: Sequence[str] = READER,
+    ) -> None:
+        """A process that takes half as long again as `cpu_seconds`, by our clock, is killed.
+
+        With `must_be_isolated`, one that the kernel does not isolate reads nothing.
+        """
         self._cpu_seconds = cpu_seconds
+        self._must_be_isolated = must_be_isolated
+        self._command = command
         self._slots = asyncio.Semaphore(MAX_PROCESSES)
 
     async def extract(
@@ -57,52 +58,31 @@ class ExtractionSandbox:
             "mimetype": attachment.mimetype,
             "memory_bytes": MEMORY_BYTES,
             "cpu_seconds": self._cpu_seconds,
+            "must_be_isolated": self._must_be_isolated,
             "text_bytes": max_text_bytes,
             "audio_seconds": MAX_AUDIO_SECONDS,
         }
-        async with self._slots:
-            header = json.dumps(request).encode() + b"\n"
-            output = await _run(header + content, self._cpu_seconds * 1.5)
-        line, _, extracted = output.partition(b"\n")
-        result: dict[str, Any] = json.loads(line) if line else {"unreadable": "too_complex"}
-        name = attachment.display_name
-        if "unreadable" in result:
-            sentence = texts.UNREADABLE[result["unreadable"]]
-            raise AttachmentError(
-                sentence.format(name=name or "A file", **result), result["unreadable"]
+        header = json.dumps(request).encode() + b"\n"
+        try:
+            async with self._slots:
+                output = await run_bounded(
+                    self._command,
+                    (header, content),
+                    environment=reader_environment(),
+                    max_bytes=max_output_bytes(max_text_bytes),
+                    timeout_seconds=self._cpu_seconds * 1.5,
+                )
+        except ProcessFailedError as err:
+            logger.warning("Reading a file failed: %s", err)
+            output = b""
+        try:
+            return prepared_file(
+                output,
+                name=attachment.display_name,
+                original=content,
+                max_text_bytes=max_text_bytes,
             )
-        match result["kind"]:
-            case "image":
-                size = result["width"], result["height"]
-                return ImageContent(extracted, result["mimetype"], *size, name)
-            case "audio":
-                return AudioContent(extracted, name, result["seconds"], result["total_seconds"])
-        text = TextContent(name, extracted.decode(errors="replace"), result["total_bytes"])
-        return PdfContent(content, text, result["pages"]) if result["kind"] == "pdf" else text
-
-
-async def _run(request: bytes, timeout_seconds: float) -> bytes:
-    """What the process writes; nothing if it fails or takes too long."""
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ},
-        start_new_session=True,  # Ctrl-C stops the bot, not this
-    )
-    try:
-        async with asyncio.timeout(timeout_seconds):
-            output, errors = await process.communicate(request)
-    except TimeoutError:
-        logger.warning("A file was not read within %s s", timeout_seconds)
-        return b""
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode != 0:
-        last = errors.decode(errors="replace").strip().rpartition("\n")[2].partition(":")[0]
-        logger.warning("Reading a file failed (%s): %.80r", process.returncode, last)
-        return b""
-    return output
+        except UnreadableFileError as err:
+            sentence = texts.UNREADABLE[err.reason]
+            name = attachment.display_name or "A file"
+            raise AttachmentError(sentence.format(name=name, **err.figures), err.reason) from err

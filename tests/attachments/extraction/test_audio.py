@@ -48,3 +48,10 @@ async def test_damaged(kind: str) -> None:
         "“memo.m4a” can't be read: it is damaged, or not what its name says.",
         "“memo.m4a” contains no sound that I can hear.",
     )
+
+
+async def test_strange_codec() -> None:
+    """Sound in a codec that no recorder writes is not decoded."""
+    content = sample_files.recording("wav", codec="adpcm_yamaha")
+    with pytest.raises(AttachmentError, match="no sound that I can hear"):
+        await extract(content)

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from slackbot.attachments.extraction.sandbox import ExtractionSandbox
+from slackbot.attachments.extraction.sandbox import CPU_SECONDS, ExtractionSandbox
 from slackbot.attachments.media_parts import PdfContent, TextContent
 from slackbot.conversation.attachment import Attachment
 from slackbot.errors import AttachmentError
@@ -12,9 +12,11 @@ from tests import sample_files
 LIBRARIES = ("PIL", "av", "docx", "lxml", "pillow_heif", "pptx", "pypdfium2", "python_calamine")
 
 
-async def refusal(content: bytes, name: str = "report.x", **options: int) -> str:
+async def refusal(content: bytes, name: str = "report.x", cpu_seconds: int = CPU_SECONDS) -> str:
     with pytest.raises(AttachmentError) as caught:
-        await ExtractionSandbox(**options).extract(Attachment("F1", name), content, 10_000)
+        await ExtractionSandbox(cpu_seconds=cpu_seconds).extract(
+            Attachment("F1", name), content, 10_000
+        )
     return caught.value.user_message
 
 

@@ -1,0 +1,34 @@
+"""The process that says what the kernel grants to a reader: `probe_isolation` starts it.
+
+It isolates itself as a reader does, then loads what readers load: a library in an unusual place
+would be missing.
+"""
+
+import json
+import os
+import sys
+
+from slackbot.attachments.extraction.isolation import isolate
+from slackbot.attachments.extraction.sandbox import CPU_SECONDS, MEMORY_BYTES
+
+MOST_PATIENT = 19
+"""It runs while the bot starts, and takes only the time that nobody else wants."""
+
+
+def main() -> None:
+    os.nice(MOST_PATIENT)
+    isolation = isolate(MEMORY_BYTES, CPU_SECONDS)
+    _load_libraries()
+    sys.stdout.write(json.dumps(isolation._asdict()))
+
+
+def _load_libraries() -> None:
+    import av  # noqa: F401, PLC0415 - what is loaded before is not isolated
+    import docx  # noqa: F401, PLC0415
+    import pillow_heif  # noqa: F401, PLC0415
+    import pptx  # noqa: F401, PLC0415
+    import pypdfium2  # noqa: F401, PLC0415
+    import python_calamine  # noqa: F401, PLC0415
+
+
+main()

@@ -1,0 +1,81 @@
+"""Which places people see in Slack. Nothing is kept: people leave channels, which become private.
+
+Every method raises SlackError if Slack does not say.
+"""
+
+from functools import partial
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slackbot.conversation import channel_rights
+from slackbot.conversation.channel_rights import Place
+from slackbot.conversation.ids import ChannelId, UserId
+from slackbot.conversation.roles import Role
+from slackbot.errors import UnreachableError
+from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, ask
+from slackbot.slack.conversation_pages import PageCursor, next_cursor
+from slackbot.slack.json_fields import object_in, texts_in
+from slackbot.slack.users import SlackUsers
+
+MEMBERS_PAGE_SIZE = 1_000
+"""Slack gives no more members of a channel at once."""
+
+MAX_MEMBER_PAGES = 20
+"""How many pages of members are read to find one person. In a larger private channel Slack counts
+as not saying who is in it: a channel of 100,000 would cost 100 calls for each look.
+"""
+
+SHARED_FLAGS = ("is_ext_shared", "is_pending_ext_shared")
+"""https://docs.slack.dev/reference/objects/conversation-object"""
+
+
+class SlackChannels:
+    def __init__(self, client: AsyncWebClient, users: SlackUsers) -> None:
+        self._client = client
+        self._users = users
+
+    async def place(self, channel: ChannelId) -> Place:
+        """What Slack says about a channel now. Raises DeliveryError if the bot can't see it.
+
+        https://docs.slack.dev/reference/methods/conversations.info
+        """
+        look = partial(self._client.conversations_info, channel=channel)
+        answer = await ask("conversations.info", look, max_wait=PERSON_WAIT_SECONDS)
+        found = object_in(answer, "channel")
+        return Place(
+            channel,
+            is_public=found.get("is_channel") is True and found.get("is_private") is False,
+            is_direct=found.get("is_im") is True,
+            is_shared=any(found.get(flag) not in (None, False) for flag in SHARED_FLAGS),
+        )
+
+    async def sees(self, user: UserId, place: Place) -> bool:
+        """Whether a person can read a place in Slack."""
+        role = (await self._users.member(user)).role if place.is_public else Role.OUTSIDER
+        if channel_rights.sees(role, place, is_member=False):
+            return True
+        is_member = await self.is_member(user, place.channel)
+        return channel_rights.sees(role, place, is_member=is_member)
+
+    async def is_member(self, user: UserId, channel: ChannelId) -> bool:
+        """Whether a person has joined a channel.
+
+        https://docs.slack.dev/reference/methods/conversations.members
+        """
+        cursor = PageCursor(MAX_MEMBER_PAGES)
+        while True:
+            page = partial(
+                self._client.conversations_members,
+                channel=channel,
+                limit=MEMBERS_PAGE_SIZE,
+                cursor=cursor.value,
+            )
+            answer = await ask("conversations.members", page, max_wait=PERSON_WAIT_SECONDS)
+            if user in texts_in(answer, "members"):
+                return True
+            following = next_cursor(answer)
+            if following is None:
+                return False
+            if not cursor.advance(following):
+                break
+        raise UnreachableError("conversations.members", sent=True, code="too_many_members")
