@@ -50,6 +50,7 @@ from slackbot.slack.missed_messages import SlackMissedMessages
 from slackbot.slack.receiving import receiving
 from slackbot.slack.sign_in import SignIn
 from slackbot.slack.thread_reader import ThreadReader
+from slackbot.slack.tool_changes import ToolChangeReviews
 from slackbot.slack.users import SlackUsers
 from slackbot.slack.views import SlackViews
 from slackbot.slack.visibility import SlackVisibility
@@ -58,6 +59,7 @@ from slackbot.store.sqlite import SqliteStore
 from slackbot.tools.builtin import builtin_tools
 from slackbot.tools.discovery import discover_tools
 from slackbot.tools.image_generation import image_generation_tool
+from slackbot.tools.mcp_pins import McpPins
 from slackbot.tools.registry import ToolRegistry, ToolSource
 from slackbot.turns.agent import Agent
 from slackbot.turns.app_senders import AppSenders
@@ -100,10 +102,11 @@ async def serving(
         roles = RoleDirectory(slack.users, _admins(settings))
         approvals = Approvals(roles)
         transcript = Transcript(slack.messenger, slack.me.user)
+        pins = McpPins(store, slack.me.team)
         agent = Agent(
             model=models.model,
             attachments=attachments,
-            tool_registry=await _tools(stack, settings, slack, models, store, transcript),
+            tool_registry=await _tools(stack, settings, slack, models, store, transcript, pins),
             approvals=approvals,
             roles=roles,
             context_tokens=settings.model.context_tokens,
@@ -127,8 +130,19 @@ async def serving(
         missed = SlackMissedMessages(slack.client, slack.me)
         catch_up = CatchUp(bot, slack.me.user, store, missed, slack.ephemeral)
         stack.push_async_callback(catch_up.close)
-        home = HomeTabs(slack.me, instructions, slack.views, slack.messenger, background)
+        home = HomeTabs(slack.me, instructions, slack.views, slack.messenger, background, pins)
         instructions.on_change(home.refresh)
+        reviews = ToolChangeReviews(
+            slack.me.team,
+            pins,
+            instructions,
+            slack.users,
+            ChannelNotes(slack.client),
+            background,
+            home,
+        )
+        pins.on_review(reviews.on_review)
+        reviews.on_review()  # servers were asked before anybody could be told
         modal = _modal(settings, slack, models, instructions, text_reader, background)
         listeners = InstructionsListeners(
             slack.me, commands, modal, background, ResponseUrls(slack.client)
@@ -145,7 +159,7 @@ async def serving(
             installation=installation,
             handler=catch_up,
             home=home,
-            add_interactions=listeners.add_to,
+            add_interactions=(listeners.add_to, reviews.add_to),
         )
         if settings.retention_days is not None:
             await stack.enter_async_context(
@@ -244,6 +258,7 @@ async def _tools(
     models: _Models,
     store: SqliteStore,
     transcript: Transcript,
+    pins: McpPins,
 ) -> ToolRegistry:
     """All tools there are; closed, and servers left, with the stack."""
     visibility = SlackVisibility(slack.client, slack.threads, slack.users, slack.me.team)
@@ -257,9 +272,9 @@ async def _tools(
         from slackbot.tools.mcp_servers import connect_mcp_servers  # noqa: PLC0415 - takes a second
 
         configs = load_mcp_config(settings.mcp, settings.environment)
-        sources.append(
-            await stack.enter_async_context(connect_mcp_servers(configs, settings.network))
-        )
+        taken = {tool.definition.name for tool in tools}
+        servers = connect_mcp_servers(configs, settings.network, pins, taken)
+        sources.append(await stack.enter_async_context(servers))
     registry = ToolRegistry(tools, sources)
     stack.push_async_callback(registry.close)
     return registry

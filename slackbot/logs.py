@@ -1,13 +1,17 @@
 """The log: one line per event on standard error, and never a secret in it."""
 
+import json
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from urllib.parse import quote, quote_plus
 
 from slackbot.repeated_lines import RepeatedLines
 
 HIDDEN = "(hidden)"
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+NOTHING = logging.CRITICAL + 1
 
 LEAST = {
     "httpx2": logging.WARNING,
@@ -17,6 +21,7 @@ LEAST = {
     "slack_sdk": logging.WARNING,
     "slack_bolt": logging.WARNING,
     "stamina": logging.ERROR,  # what is tried again, the bot says itself
+    "mcp": NOTHING,  # a server decides what stands in its lines, and how many there are
 }
 """Below these, libraries say what is of no use to those who run the bot, or is secret."""
 
@@ -26,19 +31,54 @@ class Redacting(logging.Formatter):
 
     def __init__(self, secrets: Collection[str]) -> None:
         super().__init__(FORMAT)
-        self._secrets = sorted(secrets, key=len, reverse=True)
+        self._forms: list[str] = []
+        self.hide(secrets)
+
+    def hide(self, secrets: Collection[str]) -> None:
+        """Makes these unreadable too from now on."""
+        self._forms = _longest_first({*self._forms, *_forms(secrets)})
 
     def format(self, record: logging.LogRecord) -> str:
-        line = super().format(record)
-        for secret in self._secrets:
-            line = line.replace(secret, HIDDEN)
-        return line
+        return _hide(super().format(record), self._forms)
 
 
 def start(level: str, secrets: Collection[str]) -> None:
     """Sends the log to standard error, at this level and above. Lines that repeat are counted."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(Redacting(secrets))
-    logging.basicConfig(level=level, handlers=[RepeatedLines(handler)], force=True)
+    formatter = Redacting(secrets)
+    stream = logging.StreamHandler()
+    stream.setFormatter(formatter)
+    handler = RepeatedLines(stream)
+    handler.setFormatter(formatter)  # so that it is found again
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     for name, least in LEAST.items():
         logging.getLogger(name).setLevel(max(least, logging.getLogger().level))
+
+
+def hide(secrets: Collection[str]) -> None:
+    """Makes secrets unreadable in the log that was started: those that come up later."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, Redacting):
+            handler.formatter.hide(secrets)
+
+
+def redact(text: str, secrets: Collection[str]) -> str:
+    """The text with these made unreadable."""
+    return _hide(text, _longest_first(set(_forms(secrets))))
+
+
+def _hide(text: str, forms: Sequence[str]) -> str:
+    for form in forms:
+        text = text.replace(form, HIDDEN)
+    return text
+
+
+def _longest_first(forms: Collection[str]) -> list[str]:
+    return sorted(forms, key=len, reverse=True)
+
+
+def _forms(secrets: Collection[str]) -> Iterator[str]:
+    """The secrets as they are, and as they stand in a URL, in JSON and in a repr."""
+    for secret in filter(None, secrets):
+        yield secret
+        yield from (quote(secret), quote(secret, safe=""), quote_plus(secret))
+        yield from (json.dumps(secret)[1:-1], repr(secret)[1:-1], ascii(secret)[1:-1])

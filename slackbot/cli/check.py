@@ -8,7 +8,7 @@ import click
 from slackbot import config, logs
 from slackbot.cli import env_file
 from slackbot.config import Settings
-from slackbot.errors import ConfigError, SlackbotError
+from slackbot.errors import SlackbotError
 from slackbot.llm.openai import OPENAI_URL, open_model
 from slackbot.network.failures import network_error
 from slackbot.network.reachability import reach
@@ -106,20 +106,15 @@ async def _model(settings: Settings) -> AsyncIterator[str]:
 
 
 async def _tools(settings: Settings) -> AsyncIterator[str]:
-    names = [each.definition.name for each in discover_tools(settings.tools)]
+    tools = [*discover_tools(settings.tools)]
+    names = [each.definition.name for each in tools]
     if names:
         yield f"your own: {', '.join(names)}"
     if settings.mcp is not None:
-        from slackbot.tools.mcp_config import load_mcp_config  # noqa: PLC0415 - as above
-        from slackbot.tools.mcp_servers import connect_mcp_servers  # noqa: PLC0415 - takes a second
+        from slackbot.cli.check_mcp import check_mcp  # noqa: PLC0415 - takes a second
 
-        configs = load_mcp_config(settings.mcp, settings.environment)
-        async with connect_mcp_servers(configs, settings.network) as servers:
-            for name in configs:
-                if not servers.is_connected(name):
-                    raise ConfigError("SLACKBOT_MCP", f"names {name}, which can't be reached.")
-                way = settings.network.proxies.way_to(configs[name].url)
-                yield f"MCP server {name} is connected" + (f", {way}" if configs[name].url else "")
+        async for line in check_mcp(settings, settings.mcp, names):
+            yield line
 
 
 async def _database(settings: Settings) -> AsyncIterator[str]:

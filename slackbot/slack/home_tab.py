@@ -14,6 +14,7 @@ from slackbot.errors import SlackError, StoreError
 from slackbot.instructions.overview import Overview, load_overview
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
+from slackbot.llm.tool_pins import ToolReviews
 from slackbot.slack.home_tab_view import MAX_CHANNELS, home_view
 from slackbot.slack.identity import Identity
 from slackbot.slack.messenger import SlackMessenger
@@ -33,8 +34,10 @@ class HomeTabs:
         views: SlackViews,
         messenger: SlackMessenger,
         background_tasks: BackgroundTasks,
+        tool_reviews: ToolReviews | None = None,
     ) -> None:
         self._me = me
+        self._tool_reviews = tool_reviews
         self._instructions_service = instructions_service
         self._views = views
         self._messenger = messenger
@@ -94,7 +97,9 @@ class HomeTabs:
             role = Role.OUTSIDER
         if role is Role.MEMBER:
             overview = overview.within(await self._public_channels(overview))
-        await self._views.publish(user, home_view(overview, self._me.user_name, role))
+        tool_changes = self._tool_reviews.waiting() if self._tool_reviews else ()
+        view = home_view(overview, self._me.user_name, role, tool_changes)
+        await self._views.publish(user, view)
 
     async def _public_channels(self, overview: Overview) -> set[ChannelId]:
         """Those of the channels in an overview that every member of the workspace sees."""

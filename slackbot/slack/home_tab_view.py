@@ -3,7 +3,7 @@
 https://docs.slack.dev/surfaces/app-home
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -24,8 +24,10 @@ from slackbot.instructions.overview import Overview
 from slackbot.instructions.revisions import Revision
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.texts import source, unreadable
+from slackbot.llm.tool_pins import ToolChange
 from slackbot.markdown.excerpts import excerpt
 from slackbot.slack import texts
+from slackbot.slack.tool_changes_view import change_blocks
 
 EDIT = "slackbot_edit"
 EDIT_PROMPTS = "slackbot_edit_prompts"
@@ -40,8 +42,11 @@ MAX_CHANNELS = 20
 """All blocks together should have no more than 13,000 characters."""
 
 
-def home_view(overview: Overview, bot_name: str, role: Role) -> View:
-    """What a person sees: admins what is set everywhere, and guests and outsiders how to ask.
+def home_view(
+    overview: Overview, bot_name: str, role: Role, tool_changes: Sequence[ToolChange] = ()
+) -> View:
+    """What a person sees: admins what is set everywhere and which tools have changed, and guests
+    and outsiders how to ask.
 
     Members see what is set for the workspace, and where else something is set: they may not be in
     those channels. The overview for them has no private channels.
@@ -54,6 +59,7 @@ def home_view(overview: Overview, bot_name: str, role: Role) -> View:
         may_edit = role >= Role.ADMIN
         blocks += [
             DividerBlock(),
+            *(change_blocks(tool_changes) if may_edit else ()),
             HeaderBlock(text=texts.INSTRUCTIONS),
             *_workspace(overview, may_edit=may_edit),
             *_channels(overview, may_edit=may_edit),

@@ -7,7 +7,7 @@ event again. Everything else is acknowledged as well, or Slack would keep sendin
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -58,9 +58,9 @@ def create_app(
     installation: Installation,
     handler: EventHandler,
     home: HomeTabHandler,
-    add_interactions: Callable[[AsyncApp], None],
+    add_interactions: Iterable[Callable[[AsyncApp], None]],
 ) -> AsyncApp:
-    """The Bolt app; `add_interactions` adds the listeners for commands, forms and menus."""
+    """The Bolt app; `add_interactions` add the listeners for commands, forms, menus and buttons."""
     quiet = logging.getLogger(f"{__name__}.bolt")
     quiet.setLevel(logging.ERROR)  # it warns of settings that we read ourselves
 
@@ -85,7 +85,8 @@ def create_app(
     )
 
     app.use(EventMiddleware(me, installation, handler, home))
-    add_interactions(app)
+    for add in add_interactions:
+        add(app)
 
     async def acknowledge(ack: AsyncAck) -> None:
         await ack()

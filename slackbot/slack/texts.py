@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from slackbot.conversation.addressing import Answering
 from slackbot.instructions.settings import Extra
+from slackbot.llm.tool_pins import Aspect
 
 # Under a reply
 
@@ -84,6 +85,25 @@ RECENT_CHANGES = "Recent changes"
 LAST_CHANGE = "Last change: {change}"
 EDIT = "Edit"
 EDIT_PROMPTS = "Edit prompts"
+
+CHANGED_TOOLS_TITLE = "Tools that have changed"
+CHANGED_TOOLS_INTRODUCTION = (
+    "The server of these tools has changed them. Until an admin accepts a tool as it is now, each "
+    "call of it waits for somebody to confirm it, and I don't follow what it says about itself."
+)
+CHANGED_TOOL = "*{tool}* of the MCP server {server} has changed:"
+NEW_TOOL = "*{tool}* of the MCP server {server} is new:"
+TOOL_ASPECTS: Mapping[Aspect, str] = {
+    "description": "What it says that it does:",
+    "parameters": "The arguments that it takes:",
+    "annotations": "What its server says about its effects:",
+}
+MORE_CHANGED_TOOLS = "And {number:,} more."
+ACCEPT = "Accept"
+TOOLS_HAVE_CHANGED = (
+    "Tools have changed: {tools}. Until an admin accepts them, each call waits for somebody to "
+    "confirm it. Please look at them in my *Home* tab."
+)
 
 # The forms
 

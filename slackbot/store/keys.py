@@ -20,6 +20,7 @@ stored. THREAD is TEAM/CHANNEL/TS:
     amended/TEAM/00000017      the revision that the workspace's change made
     allowed/TEAM/CHANNEL/USER  who may change a channel's settings, besides admins
     feedback/TEAM              how many answers people rated good or bad
+    pins/TEAM/SERVER           what the tools of an MCP server were when they were accepted
     rates/TEAM                 what is left of Slack's rate limits, and what was learned of them
     corrupt/TIME/...           rows that could not be read, under their old keys
     meta/inbox                 the number of the last event of the inbox
@@ -72,6 +73,7 @@ POSSIBLE = {
         "instructions": f"[^/]*/[^/]*/[^/]*/{_NUMBER}",
         "amended": f"[^/]*/{_NUMBER}",
         "allowed": "[^/]*/[^/]*/[^/]*",
+        "pins": "[^/]*/[^/]*",
     }.items()
 }
 """What the keys of a kind look like; those of another kind are never taken apart."""
@@ -274,6 +276,14 @@ def allowed_prefix(team: TeamId, channel: ChannelId) -> str:
 
 def feedback_key(team: TeamId) -> str:
     return f"feedback/{team}"
+
+
+def team_pins_prefix(team: TeamId) -> str:
+    return f"pins/{team}/"
+
+
+def pins_key(team: TeamId, server: str) -> str:
+    return f"{team_pins_prefix(team)}{server}"
 
 
 def rates_key(team: TeamId) -> str:

@@ -22,6 +22,7 @@ from slackbot.conversation.token_rate import plausible_rate
 from slackbot.delivery.rate_memory import RateMemory
 from slackbot.instructions.revisions import Revision
 from slackbot.instructions.scopes import Scope
+from slackbot.llm.tool_pins import ServerPins
 from slackbot.store import keys
 
 VERSION = 5
@@ -201,6 +202,7 @@ REVISION = RowFormat[Revision](
 REVISION_INDEX = RowFormat[RevisionIndex](RevisionIndex)
 RATING_COUNT = RowFormat[RatingCount](RatingCount)
 RATES = RowFormat[RateMemory](RateMemory)
+SERVER_PINS = RowFormat[ServerPins](ServerPins)
 EVENT_COUNT = RowFormat[EventCount](EventCount)
 EVENT = RowFormat[InboxEvent](
     Annotated[InboxEvent, Field(discriminator="kind")],

@@ -22,6 +22,7 @@ from slackbot.delivery.rate_memory import RateMemory
 from slackbot.errors import LostStoreError, StoreError
 from slackbot.instructions.revisions import ChangeRecord, History, Revision, SettingsChange
 from slackbot.instructions.scopes import Scope
+from slackbot.llm.tool_pins import ServerPins
 from slackbot.store import row_format, texts
 from slackbot.store.archive import ConversationTable
 from slackbot.store.damaged_files import damaged_files
@@ -38,6 +39,7 @@ from slackbot.store.sqlite_errors import is_damage, primary_code
 from slackbot.store.table import LOCK_TIMEOUT_SECONDS, Table
 from slackbot.store.text_search import TextSearch
 from slackbot.store.thread_deletion import DeletionReport, ThreadDeletion
+from slackbot.store.tool_pins import ToolPinTable
 from slackbot.store.worker import Kind
 
 P = ParamSpec("P")
@@ -114,6 +116,7 @@ class SqliteStore:
         self._inbox = InboxTable(table, self._archive, self._drafts, self._events)
         self._revisions = RevisionTable(table, time.time)
         self._rates = RatesTable(table)
+        self._pins = ToolPinTable(table)
         self._feedback = FeedbackTable(table)
         self._search = TextSearch(table)
         deletion = ThreadDeletion(table, self._revisions)
@@ -273,6 +276,14 @@ class SqliteStore:
     def save_rates(self, team: TeamId, rates: RateMemory) -> None:
         self._rates.save(team, rates)
 
+    @operation
+    def tool_pins(self, team: TeamId, server: str) -> ServerPins | None:
+        return self._pins.of(team, server)
+
+    @operation
+    def save_tool_pins(self, team: TeamId, server: str, pins: ServerPins) -> None:
+        self._pins.save(team, server, pins)
+
     async def search(
         self, team: TeamId, channel: ChannelId, words: Sequence[str], newest: int
     ) -> list[tuple[ThreadKey, Turn]]:
@@ -331,7 +342,7 @@ class SqliteStore:
     async def forget_team(self, team: TeamId) -> DeletionReport:
         """Also what a repair has set aside: a file belongs to one workspace."""
         await self._remove_damaged_files(math.inf)
-        await self._forget_rates(team)
+        await self._forget_service(team)
         return await self._forget(partial(self._forgetting.team, team))
 
     async def forget_channel(self, channel: ChannelId) -> DeletionReport:
@@ -397,8 +408,10 @@ class SqliteStore:
         return None
 
     @operation
-    def _forget_rates(self, team: TeamId) -> None:
+    def _forget_service(self, team: TeamId) -> None:
+        """What was learned of the services that the workspace uses: Slack's limits, and tools."""
         self._rates.forget(team)
+        self._pins.forget(team)
 
     @long_operation
     def _shrink(self) -> bool:

@@ -13,6 +13,11 @@ from slackbot.tools.message_link_reader import (
     message_link_tool,
 )
 
+BUILTIN_NAMES = frozenset(
+    {"current_time", "read_slack_link", "search_conversations", "draw_picture"}
+)
+"""Also of the tool that is there only if pictures can be drawn."""
+
 
 class Visibility(TimeZones, VisibleThreads, Protocol):
     """What a person can see in Slack. Its methods may raise SlackError."""

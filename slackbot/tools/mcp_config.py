@@ -8,22 +8,21 @@
 }}
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
+from slackbot import logs
 from slackbot.conversation.roles import RoleName
 from slackbot.errors import ConfigError
+from slackbot.tools.mcp_secrets import VARIABLE, secrets_of
 
 SETTING = "SLACKBOT_MCP"
 
 DEFAULT_TIME_LIMIT_SECONDS = 60.0
 """For a call."""
-
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 class McpServerConfig(BaseModel):
@@ -32,13 +31,13 @@ class McpServerConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     command: str = ""
-    args: tuple[str, ...] = ()
-    env: dict[str, str] = {}
+    args: tuple[str, ...] = Field((), repr=False)
+    env: dict[str, str] = Field({}, repr=False)
     cwd: str | None = None
-    url: str = ""
+    url: str = Field("", repr=False)
     headers: dict[str, str] = Field({}, repr=False)
     confirm: bool | tuple[str, ...] | None = None
-    """The tools that a person has to approve: all, none, or these. None stands for all that the
+    """The tools that a person has to approve: all, none, or these in addition to all that the
     server does not declare read-only or non-destructive:
     https://modelcontextprotocol.io/specification/draft/schema#toolannotations
     """
@@ -46,6 +45,16 @@ class McpServerConfig(BaseModel):
     """In seconds, for a call."""
     role: RoleName = "member"
     """The least role of people for whom its tools can be called, and who can approve calls."""
+    _secrets: frozenset[str] = PrivateAttr(frozenset())
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Values that must never be logged or repeated."""
+        return self._secrets
+
+    def redact(self, text: str) -> str:
+        """The text with every secret of this server made unreadable."""
+        return logs.redact(text, self._secrets)
 
     @property
     def named_tools(self) -> frozenset[str]:
@@ -54,9 +63,9 @@ class McpServerConfig(BaseModel):
 
     def requires_approval(self, tool: str, *, read_only: bool) -> bool:
         """`read_only` means that the server declares the tool read-only or non-destructive."""
-        if self.confirm is None:
-            return not read_only
-        return self.confirm if isinstance(self.confirm, bool) else tool in self.confirm
+        if isinstance(self.confirm, bool):
+            return self.confirm
+        return not read_only or tool in self.named_tools
 
 
 class _McpFile(BaseModel):
@@ -91,14 +100,17 @@ def _substitute(server: McpServerConfig, environment: Mapping[str, str]) -> McpS
     def substitute(value: Any) -> Any:
         match value:
             case str():
-                return _VARIABLE.sub(lambda match: _look_up(match[1], environment), value)
+                return VARIABLE.sub(lambda match: _look_up(match[1], environment), value)
             case dict():
                 return {key: substitute(each) for key, each in value.items()}
             case tuple():
                 return tuple(map(substitute, value))
         return value
 
-    return McpServerConfig.model_validate(substitute(server.model_dump()))
+    written = server.model_dump()
+    config = McpServerConfig.model_validate(substitute(written))
+    config._secrets = frozenset(secrets_of(written, config.url, environment))  # noqa: SLF001
+    return config
 
 
 def _look_up(name: str, environment: Mapping[str, str]) -> str:

@@ -22,9 +22,15 @@ SERVER_UNREACHABLE = "{server} can't be reached at the moment."
 SERVER_LOST = (
     "The connection to {server} was lost before the result arrived. The call may have taken effect."
 )
-INVALID_SERVER_RESULT = (
-    "The result of {server} does not match its own description. The call may have taken effect."
+SERVER_SENT_TOO_MUCH = (
+    "{server} sent more than the bot reads, or took too long to send it. The call may have taken "
+    "effect."
 )
+INVALID_SERVER_RESULT = (
+    "The result of {server} is not as the protocol has it. The call may have taken effect."
+)
+TOOL_CHANGED = "Its server has changed it meanwhile. Call it again."
+NEW_TOOL = "A new tool of {server}. No admin has accepted it yet, so its description is not shown."
 SERVER_TOOL_FAILED = "The tool failed."
 
 SLACK_UNREACHABLE = "Slack does not answer at the moment. Try again later."

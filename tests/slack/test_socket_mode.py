@@ -64,7 +64,7 @@ async def listening(
             installation=Installation(client),
             handler=notebook,
             home=notebook,
-            add_interactions=notebook.add_to,
+            add_interactions=[notebook.add_to],
         )
         if http:
             async with http_server.listening(

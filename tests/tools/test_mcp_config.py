@@ -21,7 +21,8 @@ def test_servers(tmp_path: Path) -> None:
     assert read["tickets"].headers == {"Authorization": "Bearer secret"}
     assert "secret" not in repr(read)
     assert read["tickets"].requires_approval("delete", read_only=True)
-    assert not read["tickets"].requires_approval("burn", read_only=False)
+    assert read["tickets"].requires_approval("burn", read_only=False)
+    assert not read["tickets"].requires_approval("burn", read_only=True)
     assert read["files"].requires_approval("burn", read_only=False)
 
 

@@ -86,14 +86,9 @@ async def test_program(harness: BotHarness, tmp_path: Path) -> None:
 
 
 async def test_result_that_breaks_its_schema(harness: BotHarness, tmp_path: Path) -> None:
-    """A result that breaks its own schema is an error, and the connection stays open."""
+    """The bot does not check a result against the server's own schema: the model reads it."""
     async with harness.running(write_settings(tmp_path, harbour=program())):
-        before = await call_tool(harness, "harbour_ships", '{"port": "Rome"}')
-        assert (
-            await call_tool(harness, "harbour_cargo")
-            == f"Error: {texts.INVALID_SERVER_RESULT.format(server='harbour')}"
-        )
-        assert await call_tool(harness, "harbour_ships", '{"port": "Rome"}') == before
+        assert json.loads(await call_tool(harness, "harbour_cargo")) == {"barrels": 11}
 
 
 async def test_http_behind_a_proxy(behind: Behind, tmp_path: Path, port: int) -> None:
@@ -164,20 +159,19 @@ async def test_check(harness: BotHarness, tmp_path: Path) -> None:
 async def test_approval(
     harness: BotHarness, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A tool that its server does not declare read-only needs approval, unless the file says
-    otherwise; the log warns about a name in the file that no tool has.
+    """A tool that its server does not declare read-only needs approval, also if the file names
+    others, unless the file says that none does; the log warns about a name that no tool has.
     """
     caplog.set_level(logging.WARNING)
     burn = calls("harbour_burn", '{"name": "Ann"}')
-    async with harness.running(write_settings(tmp_path, harbour=program())):
-        harness.model.enqueue(burn, "So.")
-        question = await harness.mention("burn it")
-        await harness.press(harness.ana, question, "decline")
-        await harness.finished(question)
-        assert tool_results(harness) == [REJECTED]
-    async with harness.running(
-        write_settings(tmp_path, harbour=program(confirm=["ships", "brun"]))
-    ):
-        assert await call_tool(harness, "harbour_burn", '{"name": "Ann"}') == "Ann is ash"
+    for confirm in (None, ["ships", "brun"]):
+        async with harness.running(write_settings(tmp_path, harbour=program(confirm=confirm))):
+            harness.model.enqueue(burn, "So.")
+            question = await harness.mention("burn it")
+            await harness.press(harness.ana, question, "decline")
+            await harness.finished(question)
+            assert tool_results(harness) == [REJECTED]
     assert "MCP server harbour has no tool brun that could be confirmed" in caplog.messages
     assert "has no tool ships" not in caplog.text
+    async with harness.running(write_settings(tmp_path, harbour=program(confirm=False))):
+        assert await call_tool(harness, "harbour_burn", '{"name": "Ann"}') == "Ann is ash"

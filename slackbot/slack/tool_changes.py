@@ -1,0 +1,111 @@
+"""Asks admins about tools that a server has changed, and takes their answers.
+
+They are told in a direct message, once; the Home tab shows them what has changed, with a button.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from slackbot.background import BackgroundTasks
+from slackbot.conversation.ids import ChannelId, TeamId, UserId
+from slackbot.conversation.roles import Member, is_admin
+from slackbot.errors import SlackbotError, SlackError
+from slackbot.instructions.scopes import Scope
+from slackbot.instructions.service import InstructionsService
+from slackbot.llm.tool_pins import ToolChange, ToolReviews
+from slackbot.slack.channel_notes import ChannelNotes
+from slackbot.slack.tool_changes_view import ACCEPT_TOOL, MAX_NAMED_TOOLS, change_note
+
+logger = logging.getLogger(__name__)
+
+Body = Mapping[str, Any]
+
+
+class Members(Protocol):
+    async def fresh_member(self, user: UserId) -> Member:
+        """A person's role now. Raises SlackError."""
+
+
+class HomeTabs(Protocol):
+    def refresh(self) -> None:
+        """Publishes a change to all viewers."""
+
+
+class ToolChangeReviews:
+    def __init__(
+        self,
+        team: TeamId,
+        reviews: ToolReviews,
+        instructions: InstructionsService,
+        members: Members,
+        notes: ChannelNotes,
+        background_tasks: BackgroundTasks,
+        home: HomeTabs,
+    ) -> None:
+        self._team = team
+        self._reviews = reviews
+        self._instructions = instructions
+        self._members = members
+        self._notes = notes
+        self._background_tasks = background_tasks
+        self._home = home
+        self._shown: Sequence[ToolChange] = ()
+
+    def add_to(self, app: AsyncApp) -> None:
+        app.action(ACCEPT_TOOL)(self.accept)
+
+    def on_review(self) -> None:
+        """A server has listed its tools, or a change was accepted."""
+        changes = self._reviews.waiting()
+        if changes != self._shown:
+            self._shown = changes
+            self._home.refresh()
+        if changes:
+            self._background_tasks.begin(self._tell())
+
+    async def accept(
+        self, ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]
+    ) -> None:
+        """The button in the Home tab."""
+        await ack()
+        user, identity = UserId(body["user"]["id"]), str(action.get("value") or "")
+        self._background_tasks.begin(self._accept(user, identity))
+
+    async def _accept(self, user: UserId, identity: str) -> None:
+        """Only for somebody who is an admin now, and only the change that they have seen."""
+        try:
+            if not await self._is_admin(user):
+                logger.warning("%s can't accept a tool: they are no admin", user)
+            elif await self._reviews.accept(identity):
+                logger.info("%s accepted a tool", user)
+        except SlackbotError as err:
+            logger.warning("A tool was not accepted: %s", err.detail)
+        self._home.refresh()
+
+    async def _tell(self) -> None:
+        changes = await self._reviews.take_untold()
+        if not changes:
+            return
+        names = ", ".join(f"{each.tool} of {each.server}" for each in changes[:MAX_NAMED_TOOLS])
+        logger.warning(
+            "%d tools have changed, and need approval until an admin accepts them in the Home tab: "
+            "%s",
+            len(changes),
+            names,
+        )
+        known = await self._instructions.people_who_know(Scope(self._team))
+        for user in sorted(known):
+            try:
+                if await self._is_admin(user):
+                    # Slack takes a person's ID for their direct message with the bot:
+                    # https://docs.slack.dev/reference/methods/chat.postMessage#channels
+                    await self._notes.post(ChannelId(user), change_note(changes))
+            except SlackError as err:
+                logger.warning("%s was not told of changed tools: %s", user, err.detail)
+
+    async def _is_admin(self, user: UserId) -> bool:
+        member = await self._members.fresh_member(user)
+        return is_admin(member, admins=self._instructions.admins)
