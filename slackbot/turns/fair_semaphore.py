@@ -11,6 +11,12 @@ WaitingCallback = Callable[[QueuePosition], Awaitable[None]]
 """Runs while somebody waits."""
 
 
+MAX_GIVEN_BACK_PER_PERSON = 20
+"""How many turns of one person may wait for people without a slot. Each of them takes memory, so
+further ones keep their slots, of which a person has only a share.
+"""
+
+
 class FairSemaphore:
     """A question has a place in line until it has been answered, or is given up.
 
@@ -22,6 +28,7 @@ class FairSemaphore:
         self._queue = FairQueue(slots)
         self._waiting: set[PlaceInLine] = set()
         self._held: set[PlaceInLine] = set()
+        self._given_back: set[PlaceInLine] = set()
         self._awaited: dict[PlaceInLine, asyncio.Future[None]] = {}
         self._closed = False
         self._allowance = StatusAllowance()
@@ -55,7 +62,10 @@ class FairSemaphore:
 
     def give_back(self, place: PlaceInLine) -> None:
         """Lets others use the slot of a place, which keeps its rank in line."""
-        self._free(place)
+        theirs = (each for each in self._given_back if each.requester.user == place.requester.user)
+        if sum(1 for _ in theirs) < MAX_GIVEN_BACK_PER_PERSON:
+            self._free(place)
+            self._given_back.add(place)
 
     async def take_again(self, place: PlaceInLine) -> None:
         """Waits for a slot that was given back, before all who came later.
@@ -95,6 +105,7 @@ class FairSemaphore:
             await asyncio.gather(callback, return_exceptions=True)
 
     def _join(self, place: PlaceInLine) -> None:
+        self._given_back.discard(place)
         if not (place in self._waiting or place in self._held):
             self._queue.join(place)
             self._waiting.add(place)
@@ -113,6 +124,7 @@ class FairSemaphore:
         self._admit()
 
     def _leave(self, place: PlaceInLine) -> None:
+        self._given_back.discard(place)
         if place in self._held:
             self._held.remove(place)
             self._queue.release(place)

@@ -1,14 +1,14 @@
 """Slots on the event loop: held, waited for, given back whatever happens."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 
 import pytest
 
 from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.delivery.queue_position import QueuePosition, status_line
 from slackbot.turns.fair_queue import PlaceInLine, Requester
-from slackbot.turns.fair_semaphore import FairSemaphore
+from slackbot.turns.fair_semaphore import MAX_GIVEN_BACK_PER_PERSON, FairSemaphore
 
 ANA, BEN = Requester(UserId("ana"), ChannelId("c")), Requester(UserId("ben"), ChannelId("d"))
 CEM = Requester(UserId("cem"), ChannelId("e"))
@@ -250,3 +250,21 @@ async def test_closing_lets_those_go_on_who_had_a_slot() -> None:
             semaphore.close()
             await again
             await semaphore.take_again(place)
+
+
+async def test_a_person_with_many_open_turns_keeps_slots() -> None:
+    """Twenty turns of one person wait for people without a slot, and the next one keeps its slot,
+    until one of them has ended.
+    """
+    semaphore = FairSemaphore(1)
+    places = [semaphore.reserve(ANA) for _ in range(MAX_GIVEN_BACK_PER_PERSON + 1)]
+    async with AsyncExitStack() as stack:
+        for place in places:
+            await stack.enter_async_context(semaphore.acquire(place, never))
+            semaphore.give_back(place)
+        other = Visitor(semaphore, BEN)
+        await other.told
+        semaphore.give_up(places[0])
+        semaphore.give_back(places[-1])
+        await other.has_slot.wait()
+        await other.leave()
