@@ -145,7 +145,7 @@ async def serving(
         reviews.on_review()  # servers were asked before anybody could be told
         modal = _modal(settings, slack, models, instructions, text_reader, background)
         listeners = InstructionsListeners(
-            slack.me, commands, modal, background, ResponseUrls(slack.client)
+            slack.me, commands, modal, background, ResponseUrls(slack.client), store
         )
         installation = Installation(sign_in.control_client)
         readiness = Readiness()
@@ -232,7 +232,7 @@ def _models(stack: AsyncExitStack, settings: Settings) -> _Models:
 def _attachments(settings: Settings, slack: _Slack, models: _Models) -> Attachments:
     return Attachments(
         SlackFiles(slack.client, slack.users.display_name),
-        ExtractionSandbox(),
+        ExtractionSandbox(must_be_isolated=settings.sandbox == "required"),
         Transcripts(models.audio),
         settings.model.context_tokens,
     )

@@ -7,6 +7,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from slackbot.markdown.fences import fenced
+
 PATCH_PIXELS = 32
 """A model counts a picture in squares with sides of so many pixels.
 
@@ -51,7 +53,7 @@ MAX_AUDIO_SECONDS = 20 * 60
 https://platform.openai.com/docs/guides/speech-to-text
 """
 
-TEXT_WRAPPER_BYTES = 160
+TEXT_WRAPPER_BYTES = 180
 """Room for the lines around the text of a document."""
 
 
@@ -92,10 +94,9 @@ class TextContent:
 
     @property
     def quoted(self) -> str:
-        """The text between tags, for a message. The document itself can't close the tag."""
-        name, text = self.name.replace('"', "'"), self.text.replace("</file", "<\\/file").strip()
+        """The text between tags, for a message. The document itself can't imitate them."""
         end = "" if self.is_complete else f"\n[The file goes on. This is {self.percent} % of it.]"
-        return f'<file name="{name}">\n{text}{end}\n</file>'
+        return fenced("file", self.name.replace('"', "'"), f"{self.text.strip()}{end}")
 
     @property
     def tokens(self) -> int:
@@ -155,6 +156,14 @@ MediaPart = ImageContent | PdfContent | AudioContent
 """What is sent next to the text of a message."""
 
 PreparedFile = MediaPart | TextContent
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadFile:
+    """Stands for a file that was not read this time."""
+
+    reason: str
+    """The model reads it."""
 
 
 def count_patches(width: int, height: int) -> int:

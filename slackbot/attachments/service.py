@@ -6,10 +6,8 @@ is used only while it is still in Slack: what people delete there is gone here a
 
 import asyncio
 import logging
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from slackbot.attachments import texts
 from slackbot.attachments.budget import (
@@ -18,19 +16,22 @@ from slackbot.attachments.budget import (
     select_attachments,
     share_tokens,
 )
-from slackbot.attachments.cache import AttachmentCache
+from slackbot.attachments.failures import OutOfTimeError
+from slackbot.attachments.file_reader import FileExtractor, FileFetcher, FileReader
 from slackbot.attachments.media_parts import (
     TOKENS_PER_BYTE,
     AudioContent,
     PdfContent,
     PreparedFile,
     TextContent,
+    UnreadFile,
 )
 from slackbot.attachments.notices import FileOutcome, attachment_notices
 from slackbot.attachments.transcripts import Transcripts
 from slackbot.conversation.attachment import Attachment
+from slackbot.conversation.fair_queue import Requester
 from slackbot.conversation.history import Conversation, Turn
-from slackbot.conversation.ids import ChannelId
+from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import AttachmentError
 
@@ -39,32 +40,11 @@ logger = logging.getLogger(__name__)
 MAX_BYTES_PER_CHARACTER = 4
 """In UTF-8."""
 
-MAX_CONCURRENT_FILES = 4
-"""How many files are fetched and prepared at the same time."""
+MAX_TURN_SECONDS = 60.0
+"""For fetching and reading the files of one turn. Transcribing them takes its own time."""
 
-
-@dataclass(frozen=True, slots=True)
-class FetchedFile:
-    """What Slack says about a file, and how to read its content."""
-
-    attachment: Attachment
-    read: Callable[[], Awaitable[bytes]]
-    """Raises AttachmentError."""
-
-
-class FileFetcher(Protocol):
-    async def find(self, channel: ChannelId, attachment: Attachment) -> FetchedFile:
-        """A file that is shared in the channel. Raises AttachmentError."""
-
-
-class FileExtractor(Protocol):
-    async def extract(
-        self, attachment: Attachment, content: bytes, max_text_bytes: int
-    ) -> PreparedFile:
-        """What the model gets of a file, with text of up to `max_text_bytes`.
-
-        Raises AttachmentError.
-        """
+INSTRUCTIONS_READER = UserId("instructions")
+"""Stands for all people who set instructions with a file, in the order in which files are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +53,7 @@ class PreparedAttachments:
 
     conversation: Conversation
     """With the transcripts of recordings, and what Slack says now about the files."""
-    media: Mapping[str, PreparedFile] = field(default_factory=dict)
+    media: Mapping[str, PreparedFile | UnreadFile] = field(default_factory=dict)
     """By the attachments' ids. The model is only told that the others exist."""
     quotes: tuple[str, ...] = ()
     """The transcripts of the last turn, for its answer to show."""
@@ -90,45 +70,53 @@ class Attachments:
         extractor: FileExtractor,
         transcripts: Transcripts,
         context_tokens: int,
+        *,
+        max_turn_seconds: float = MAX_TURN_SECONDS,
     ) -> None:
         """`context_tokens` is how many tokens a request may take."""
         self._max_turn_tokens = context_tokens * MAX_REQUEST_SHARE
-        self._fetcher = fetcher
-        self._extractor = extractor
+        self._max_turn_seconds = max_turn_seconds
+        self._reader = FileReader(fetcher, extractor, int(self._max_turn_tokens / TOKENS_PER_BYTE))
         self._transcripts = transcripts
-        self._slots = asyncio.Semaphore(MAX_CONCURRENT_FILES)
-        self._cache = AttachmentCache(time.monotonic)
 
     async def prepare(
         self,
         thread: ThreadKey,
         conversation: Conversation,
+        requester: UserId,
         *,
         accepts_audio: bool,
         remaining_tokens: float,
     ) -> PreparedAttachments:
         """Prepares the attachments of a conversation; a file that can't be read costs a notice.
 
-        Recordings are sent as they are to a model that `accepts_audio`, and transcribed for any
-        other. The attachments of the last turn take at most `remaining_tokens`.
+        They are read for the `requester`, those of the last turn first, and as many as there is
+        time for. Recordings are sent as they are to a model that `accepts_audio`, and transcribed
+        for any other. The attachments of the last turn take at most `remaining_tokens`.
         """
+        last = conversation.turns[-1]
+        files = [file for message in last.messages for file in message.files]
         selected = {file.id: file for file in select_attachments(conversation.turns)}
-        results = await asyncio.gather(
-            *(
-                self._prepare_file(thread.channel, file, accepts_audio=accepts_audio)
-                for file in selected.values()
-            )
+        asked = {file.id: None for file in files if file.id in selected}
+        work = _Work(
+            Requester(requester, thread.channel),
+            asyncio.get_running_loop().time() + self._max_turn_seconds,
+            accepts_audio=accepts_audio,
         )
-        outcomes = {file.id: outcome for file, outcome in results}
+        found = await asyncio.gather(
+            *(self._prepare_file(selected[file_id], work) for file_id in {**asked, **selected})
+        )
+        outcome_of = {file.id: outcome for file, outcome in found}
+        outcomes = {file_id: outcome_of[file_id] for file_id in selected}
         media = self._fit_budget(conversation, outcomes, remaining_tokens)
-        conversation = _update_files(conversation, {file.id: file for file, _ in results})
+        conversation = _update_files(conversation, {file.id: file for file, _ in found})
         last = conversation.turns[-1]
         files = [file for message in last.messages for file in message.files]
         quotes = tuple(file.words for file in files if file.words and not accepts_audio)
         has_audio = any(isinstance(media.get(file.id), AudioContent) for file in files)
         return PreparedAttachments(
             conversation,
-            media,
+            {**media, **_unread(outcomes)},
             quotes,
             has_speech=bool(quotes) or has_audio,
             notices=tuple(dict.fromkeys(attachment_notices(last, outcomes, media))),
@@ -139,10 +127,12 @@ class Attachments:
 
         `channel` is where it is shared; empty if that is nowhere yet. Raises AttachmentError.
         """
-        fetched = await self._fetcher.find(channel, attachment)
-        content, known = await fetched.read(), fetched.attachment
-        max_bytes = MAX_BYTES_PER_CHARACTER * max_characters
-        prepared = await self._extractor.extract(known, content, max_bytes)
+        known, prepared = await self._reader.read_afresh(
+            Requester(INSTRUCTIONS_READER, channel),
+            attachment,
+            MAX_BYTES_PER_CHARACTER * max_characters,
+            self._max_turn_seconds,
+        )
         text = prepared.extract if isinstance(prepared, PdfContent) else prepared
         if not isinstance(text, TextContent):
             name = known.display_name or "The file"
@@ -150,37 +140,24 @@ class Attachments:
         return text.text
 
     async def _prepare_file(
-        self, channel: ChannelId, attachment: Attachment, *, accepts_audio: bool
+        self, attachment: Attachment, work: "_Work"
     ) -> tuple[Attachment, FileOutcome]:
         """The attachment as Slack describes it now, or with its transcript; and its outcome."""
-        if attachment.words and not accepts_audio:
+        if attachment.words and not work.accepts_audio:
             return attachment, None
         try:
-            async with self._slots:
-                attachment, prepared = await self._fetch(channel, attachment)
-            if accepts_audio or not isinstance(prepared, AudioContent):
+            attachment, prepared = await self._reader.read(
+                work.requester, attachment, work.deadline
+            )
+            if work.accepts_audio or not isinstance(prepared, AudioContent):
                 return attachment, prepared
-            words = await self._transcripts.transcript(channel, attachment.id, prepared)
+            words = await self._transcripts.transcript(
+                work.requester.channel, attachment.id, prepared
+            )
             return replace(attachment, words=words), None
         except AttachmentError as err:
             logger.info("The file %s is not read: %s", attachment.id, err.reason)
             return attachment, err
-
-    async def _fetch(
-        self, channel: ChannelId, attachment: Attachment
-    ) -> tuple[Attachment, PreparedFile]:
-        cached = self._cache.get_recent(channel, attachment.id)
-        if cached is not None:
-            return replace(cached.attachment, words=attachment.words), cached.prepared
-        fetched = await self._fetcher.find(channel, attachment)
-        described = replace(fetched.attachment, words="")
-        prepared = self._cache.get_unchanged(channel, described)
-        if prepared is None:
-            max_bytes = int(self._max_turn_tokens / TOKENS_PER_BYTE)
-            content = await fetched.read()
-            prepared = await self._extractor.extract(described, content, max_bytes)
-            self._cache.put(channel, described, prepared)
-        return fetched.attachment, prepared
 
     def _fit_budget(
         self,
@@ -203,6 +180,25 @@ class Attachments:
             media.update(share_tokens(turn, within_limit, self._max_turn_tokens))
         media.update(share_tokens(last, within_limit, last_turn_tokens))
         return media
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """For whom the files of a turn are read, where they are shared, and until when."""
+
+    requester: Requester
+    deadline: float
+    """By the event loop's clock."""
+    accepts_audio: bool
+
+
+def _unread(outcomes: Mapping[str, FileOutcome]) -> Mapping[str, UnreadFile]:
+    """What the model is told about the files for which there was no time."""
+    return {
+        file_id: UnreadFile(texts.NO_TIME_FOR_MODEL)
+        for file_id, outcome in outcomes.items()
+        if isinstance(outcome, OutOfTimeError)
+    }
 
 
 def _update_files(conversation: Conversation, files: Mapping[str, Attachment]) -> Conversation:

@@ -8,6 +8,11 @@ NO_ROOM = "There was no room left for “{name}”."
 SCAN_TOO_LARGE = "“{name}” contains no text, and has too many or too large pages for me to look at."
 FILES_LEFT_OUT = "I read up to {limit} files at a time, so I left out {count} more."
 
+OUT_OF_TIME = "I ran out of time for {names}. Ask me again, and I read on."
+MORE_FILES = "{names} and {count} more"
+NAME = "“{name}”"
+UNNAMED = "a file"
+
 NOT_TRANSCRIBED = "I could not listen to “{name}”. {reason}"
 NO_SPEECH = "I heard nobody speak in “{name}”."
 NO_TEXT = "There is no text in “{name}”."
@@ -27,3 +32,11 @@ UNREADABLE: Mapping[str, str] = {
 
 RECORDING_CONTINUES = "[The recording goes on.]"
 """The model reads this after the transcript of a recording's beginning. It is stored with it."""
+
+NO_TIME_FOR_MODEL = "there was no time to read it, a later question may"
+"""What the model reads about such a file."""
+
+
+def quoted_name(name: str) -> str:
+    """The name of a file, as a sentence holds it."""
+    return NAME.format(name=name) if name else UNNAMED

@@ -7,9 +7,12 @@ import click
 
 from slackbot import config, logs
 from slackbot.cli import env_file
+from slackbot.cli.isolation import check_isolation
 from slackbot.config import Settings
+from slackbot.conversation.roles import Role
 from slackbot.errors import SlackbotError
 from slackbot.llm.openai import OPENAI_URL, open_model
+from slackbot.llm.tool_calls import ToolDefinition
 from slackbot.network.failures import network_error
 from slackbot.network.reachability import reach
 from slackbot.slack.addresses import slack_addresses
@@ -106,15 +109,25 @@ async def _model(settings: Settings) -> AsyncIterator[str]:
 
 
 async def _tools(settings: Settings) -> AsyncIterator[str]:
-    tools = [*discover_tools(settings.tools)]
-    names = [each.definition.name for each in tools]
-    if names:
-        yield f"your own: {', '.join(names)}"
+    tools = [each.definition for each in discover_tools(settings.tools)]
+    names = [each.name for each in tools]
+    if tools:
+        yield f"your own: {', '.join(map(_name_with_role, tools))}"
     if settings.mcp is not None:
         from slackbot.cli.check_mcp import check_mcp  # noqa: PLC0415 - takes a second
 
         async for line in check_mcp(settings, settings.mcp, names):
             yield line
+
+
+def _name_with_role(tool: ToolDefinition) -> str:
+    """A tool's name, with its role if it is not that of most tools."""
+    role = tool.role.name.lower()
+    return tool.name if tool.role is Role.MEMBER else f"{tool.name} (role: {role})"
+
+
+async def _files(settings: Settings) -> AsyncIterator[str]:
+    yield await check_isolation(settings)
 
 
 async def _database(settings: Settings) -> AsyncIterator[str]:
@@ -131,6 +144,7 @@ CHECKS = {
     "slack": _slack,
     "model": _model,
     "tools": _tools,
+    "files": _files,
     "database": _database,
 }
 """Each yields a line for what works, and raises SlackbotError for what does not."""

@@ -9,6 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from slackbot.cli import env_file
+from slackbot.cli.memory import close_memory
 from slackbot.errors import SlackbotError
 
 COMMANDS = {
@@ -75,6 +76,7 @@ class Commands(click.Group):
 @click.pass_context
 def app(context: click.Context) -> None:
     """An OpenAI assistant for Slack teams."""
+    close_memory()
     context.obj = environment()
 
 

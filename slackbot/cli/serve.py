@@ -10,6 +10,8 @@ import click
 from slackbot import config, logs
 from slackbot.cli import env_file
 from slackbot.cli.garbage import collect_no_imports
+from slackbot.cli.isolation import isolation_logged, require_isolation
+from slackbot.cli.open_files import raise_open_files_limit
 from slackbot.cli.signals import on_stop
 from slackbot.errors import LostStoreError
 
@@ -39,6 +41,7 @@ async def serve_until_stopped(environment: Mapping[str, str]) -> int:
     if (exposure := env_file.exposure()) is not None:
         logger.warning("%s", exposure)
     collect_no_imports()
+    raise_open_files_limit()
     stop = asyncio.Event()
     code = 0
     here = asyncio.current_task()
@@ -47,7 +50,8 @@ async def serve_until_stopped(environment: Mapping[str, str]) -> int:
     from slackbot.startup import running  # noqa: PLC0415 - a wrong setting shows first
 
     try:
-        async with running(settings) as service:
+        await require_isolation(settings)
+        async with running(settings) as service, isolation_logged(settings):
             on_stop(stop.set)
             click.echo(f"slackbot is connected\n{service}")
             await _stopped(stop, service.failed)

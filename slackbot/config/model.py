@@ -94,6 +94,12 @@ class ModelSettings(EnvironmentSettings):
         description="the most tokens that one request may take; beyond it, older turns are left "
         "out",
     )
+    max_answer_tokens: TokenCount | None = Field(
+        None,
+        validation_alias="SLACKBOT_MAX_ANSWER_TOKENS",
+        description="the most tokens that one answer of the model may take, with what it thinks; "
+        "without it, 32,000 for models that think before they answer, 16,000 for others",
+    )
     first_token_seconds: Timeout = Field(
         DEFAULT_FIRST_TOKEN_SECONDS,
         validation_alias="OPENAI_FIRST_TOKEN_TIMEOUT",

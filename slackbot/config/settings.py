@@ -31,6 +31,9 @@ DEFAULT_GRACE_SECONDS = 25.0
 Streaming = Literal["auto", "edit", "native"]
 """How replies grow: by edits, as Slack's own streams, or by the one that lags less."""
 
+Sandbox = Literal["best-effort", "required"]
+"""How far the processes that read files must be isolated."""
+
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
@@ -74,6 +77,17 @@ class Settings(DatabaseSettings):
         description="how replies grow: `auto` (for each message, the way that lags less), "
         "`edit` (its message is edited), `native` (as one of Slack's own streams). Where Slack "
         "refuses streams, replies are edited",
+    )
+    sandbox: Annotated[
+        Sandbox,
+        BeforeValidator(str.lower),
+        one_of(Sandbox, "a way to isolate"),
+    ] = Field(
+        "best-effort",
+        validation_alias="SLACKBOT_SANDBOX",
+        description="how the processes that read files are isolated: `best-effort` (as far as the "
+        "machine allows), `required` (where Landlock or seccomp is missing, the bot does not "
+        "start). See [Security](security.md#files-that-people-upload)",
     )
     max_replies: ReplyCount = Field(
         100,

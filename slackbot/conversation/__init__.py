@@ -1,6 +1,7 @@
 """Conversations as values without I/O: messages, turns, history, changes, events and deltas.
 
-It also decides which messages are meant for the bot, and names people for the model.
+It also decides which messages are meant for the bot and who is next in line, and names people for
+the model.
 """
 
 from slackbot.conversation.addressing import Answering, is_addressed, wants_answer

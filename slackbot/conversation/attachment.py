@@ -6,6 +6,7 @@ no longer available here.
 
 import re
 from dataclasses import dataclass, replace
+from unicodedata import category, normalize
 
 from slackbot.conversation.ids import ChannelId
 
@@ -17,6 +18,9 @@ MAX_FILES_PER_MESSAGE = 10
 
 MAX_NAME_CHARACTERS = 80
 
+MAX_GIVEN_NAME_CHARACTERS = 1_000
+"""Of a name as it is given; the rest is not looked at."""
+
 CANVAS_TYPE = "application/vnd.slack-docs"
 """A canvas, which Slack hands out as HTML.
 
@@ -26,8 +30,10 @@ https://docs.slack.dev/surfaces/canvases
 EMAIL_TYPE = "message/rfc822"
 """An email with its headers and attachments."""
 
-_UNSAFE_IN_NAMES = re.compile(r"[\s*`~\[\]<>|\\]+")
-"""Characters that would break a line, or be read as Markdown or markup."""
+_UNSAFE = "*`~[]<>|\\"
+"""Characters that would be read as Markdown or markup, also in their wide forms."""
+
+_MIMETYPE = re.compile(r"[\w.+-]{1,80}/[\w.+-]{1,80}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +55,10 @@ class Attachment:
 
     @property
     def display_name(self) -> str:
-        """The name without markup, shortened to MAX_NAME_CHARACTERS."""
-        name = _UNSAFE_IN_NAMES.sub(" ", self.name).strip()
+        """The name on one line without markup or characters that nobody sees, shortened to
+        MAX_NAME_CHARACTERS.
+        """
+        name = " ".join("".join(map(_plain, self.name[:MAX_GIVEN_NAME_CHARACTERS])).split())
         return name if len(name) <= MAX_NAME_CHARACTERS else f"{name[:MAX_NAME_CHARACTERS]}…"
 
     @property
@@ -66,12 +74,16 @@ class Attachment:
     @property
     def description(self) -> str:
         """Stands for a file that can't be sent to the model."""
+        return self.described("its content is not available")
+
+    def described(self, note: str) -> str:
+        """What is known about the file, and this note."""
         size = None if self.size is None else f"{self.size:,} bytes"
         known = (
             self.display_name or "unnamed",
-            self.mimetype,
+            self.mimetype if _MIMETYPE.fullmatch(self.mimetype) else "",
             size,
-            "its content is not available",
+            note,
         )
         return f"[file: {', '.join(each for each in known if each)}]"
 
@@ -80,3 +92,10 @@ class Attachment:
         if not other.name:
             return self
         return replace(other, id=self.id, words=self.words, origin=self.origin)
+
+
+def _plain(character: str) -> str:
+    """The character, or a space for one that could be read as markup; nothing if nobody sees it."""
+    if category(character)[0] == "C" and not character.isspace():
+        return ""
+    return " " if set(normalize("NFKC", character)) & {*_UNSAFE} else character

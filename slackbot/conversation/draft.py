@@ -35,6 +35,13 @@ from slackbot.conversation.history import (
 from slackbot.conversation.refusals import declined
 from slackbot.markdown.unicode import to_well_formed
 
+MAX_SOURCES = 100
+MAX_URL_CHARACTERS = 2_000
+"""Of a page that an answer cites; a longer address is no source that people could open."""
+
+MAX_SPEECH_BYTES = 20 * 60 * 48_000
+"""Twenty minutes of speech, in the format of AudioDelta."""
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -88,6 +95,8 @@ class Draft:
         """The cited pages: URL -> title."""
         self._earlier_sources: dict[str, str] = {}
         """The pages cited before the last tool calls."""
+        self.written = 0
+        """How many characters the model has written, in all of its responses, blanks as well."""
         self.finish_reason: FinishReason = "broken"
         self.usage: TokenUsage | None = None
         """The usage of the last request."""
@@ -136,11 +145,13 @@ class Draft:
                 self._text = _Text()
             case TextDelta():
                 self._text.add(delta.text)
+                self.written += len(delta.text)
                 self.searching = False
             case RefusalDelta():
                 self._refusal.add(delta.text)
+                self.written += len(delta.text)
             case AudioDelta():
-                self._audio.pcm += delta.pcm
+                self._audio.add(delta.pcm)
             case AudioRefDelta():
                 self._audio.refer(delta.ref)
             case _:
@@ -152,7 +163,8 @@ class Draft:
             case WebSearchDelta():
                 self.searching = True
             case SourceDelta():
-                self.sources[delta.url] = delta.title
+                if len(self.sources) < MAX_SOURCES and len(delta.url) <= MAX_URL_CHARACTERS:
+                    self.sources[delta.url] = delta.title
             case NoteDelta():
                 self._notes.append(delta.text)
             case QuoteDelta():
@@ -182,6 +194,15 @@ class Draft:
         """A copy with another finish reason."""
         draft = copy(self)
         draft.finish_reason = reason
+        return draft
+
+    def shortened(self, characters: int) -> "Draft":
+        """A copy whose visible text has about so many characters; tools that were used stay."""
+        draft, excess = copy(self), max(len(self.visible_text) - characters, 0)
+        kept = str(self._refusal)[: -excess or None]
+        excess -= len(str(self._refusal)) - len(kept)
+        text = self.text[: -excess or None].rstrip()
+        draft._refusal, draft._text = _Text(kept), _Text(text)  # noqa: SLF001 - a copy of this one
         return draft
 
     @property
@@ -247,8 +268,8 @@ def _ignore(_: str) -> None:
 class _Text:
     """Text in pieces, joined only when read, so adding is cheap."""
 
-    def __init__(self) -> None:
-        self._pieces: list[str] = []
+    def __init__(self, text: str = "") -> None:
+        self._pieces: list[str] = [text]
         self._unpaired = ""
         """First halves of surrogate pairs at the end of the text."""
 
@@ -270,6 +291,9 @@ class _Audio:
     def __init__(self) -> None:
         self.pcm = bytearray()
         self._ref = AudioRef("", 0)
+
+    def add(self, pcm: bytes) -> None:
+        self.pcm += pcm[: MAX_SPEECH_BYTES - len(self.pcm)]
 
     def refer(self, ref: AudioRef) -> None:
         known = self._ref

@@ -9,10 +9,18 @@ from slackbot.conversation.draft import Draft
 from slackbot.conversation.texts import EMPTY
 from slackbot.delivery import annotations
 from slackbot.delivery.approval_question import approval_question
-from slackbot.delivery.texts import FINISH_NOTES
+from slackbot.delivery.page_limits import MAX_MESSAGES
+from slackbot.delivery.texts import ANSWER_TOO_LONG, FINISH_NOTES, THOUGHT_TOO_LONG
 from slackbot.errors import UNEXPECTED, SlackbotError
+from slackbot.markdown.note_marks import replace_marks
 from slackbot.markdown.notes import with_notes, with_quotes
 from slackbot.markdown.preview import to_preview
+from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS
+
+MAX_ANSWER_CHARACTERS = MAX_MESSAGES * MAX_PAGE_CHARACTERS
+"""Of all that the model writes: no more of it could be shown, and a model may write blanks for
+ever.
+"""
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +40,8 @@ class AnswerReader:
         """Why the answer ended; empty for a complete one."""
         self._failed = False
         self._stopped = False
+        self._max_characters: int | None = None
+        """How much of the text is shown, if the answer is too long."""
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -42,7 +52,11 @@ class AnswerReader:
         """
         if not self._received:
             return None
-        return self.draft.finished_as("stopped") if self._stopped else self.draft
+        draft = self.draft
+        if self._max_characters is not None:
+            quoted = len(with_quotes(draft.quotes, "") if draft.quotes else "")
+            draft = draft.shortened(self._max_characters - quoted).finished_as("length")
+        return draft.finished_as("stopped") if self._stopped else draft
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -60,6 +74,10 @@ class AnswerReader:
         return "failed" if self._failed else "finished"
 
     @property
+    def _is_cut_off(self) -> bool:
+        return self._max_characters is not None
+
+    @property
     def status_line(self) -> str:
         """The line below the text while tools are used, until there is more text."""
         if self.draft.asking is not None:
@@ -75,7 +93,8 @@ class AnswerReader:
     @property
     def text(self) -> str:
         """The whole text, below quotes of the requester's voice messages."""
-        return with_quotes(self.draft.quotes, self.draft.visible_text)
+        text = with_quotes(self.draft.quotes, replace_marks(self.draft.visible_text))
+        return text if self._max_characters is None else text[: self._max_characters].rstrip()
 
     @property
     def full_text(self) -> str:
@@ -98,6 +117,14 @@ class AnswerReader:
             self._task.cancel()
         return True
 
+    def cut_off(self, characters: int) -> None:
+        """Stops the agent, as the answer is too long, and keeps so many characters of its text."""
+        if not self.ended and self._max_characters is None and self._task is not None:
+            self._task.cancel()
+        self._max_characters = characters
+        if not self._stopped:
+            self._closing_note, self._failed = ANSWER_TOO_LONG, False
+
     def end(self) -> None:
         """Marks the answer as ended."""
         self.ended = True
@@ -110,13 +137,15 @@ class AnswerReader:
             if not self._stopped:
                 await self._follow(drafts)
         except asyncio.CancelledError:
-            if not self._stopped:
+            if not (self._stopped or self._is_cut_off):
                 raise
         except SlackbotError as err:
             self._closing_note, self._failed = err.user_message, True
         except Exception:  # a bug of ours must not leave the message unfinished
             logger.exception("Reading the answer failed")
             self._closing_note, self._failed = UNEXPECTED, True
+        if self._is_cut_off:
+            self._closing_note, self._failed = ANSWER_TOO_LONG, False
         if self._stopped:
             self._closing_note, self._failed = FINISH_NOTES["stopped"], False
         self.end()
@@ -125,8 +154,14 @@ class AnswerReader:
         async for draft in drafts:
             self.draft, self._received = draft, True
             self.changed.set()
+            if draft.written > MAX_ANSWER_CHARACTERS and not self._is_cut_off:
+                self.cut_off(min(len(self.text), MAX_ANSWER_CHARACTERS))
+        if self._is_cut_off:
+            await asyncio.sleep(0)  # raises the cancellation, if nothing was awaited since
         reason = self.draft.finish_reason
         is_cut = reason in {"length", "content_filter"}
         is_empty = self.draft.answer is None and not is_cut
         self._closing_note = EMPTY if is_empty else FINISH_NOTES.get(reason, "")
+        if reason == "length" and self.draft.answer is None:
+            self._closing_note = THOUGHT_TOO_LONG
         self._failed = self.draft.answer is None or self.draft.finish_reason == "broken"

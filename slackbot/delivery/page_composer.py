@@ -5,8 +5,12 @@ from dataclasses import replace
 from slackbot.delivery import annotations
 from slackbot.delivery.answer_reader import AnswerReader
 from slackbot.delivery.page import Page
+from slackbot.delivery.page_limits import MAX_MESSAGES, MAX_SHORT_MESSAGES
 from slackbot.markdown.block_count import PageLimits, count_blocks
 from slackbot.markdown.splitting import PageSplitter
+
+CUT_CHARACTERS = 200
+"""An answer that is too long loses so many more at a time, until its end has room."""
 
 MAX_PLAIN_TEXT_CHARACTERS = 700
 """Of a message that is shown as text: with all its escapes it fits Slack's 4,000 characters."""
@@ -57,10 +61,9 @@ class PageComposer:
 
     def pages(self, reader: AnswerReader) -> list[Page]:
         """Returns the pages of the reply, at least one."""
-        text = reader.full_text if reader.ended else reader.text
         status_line = "" if reader.ended else reader.status_line
         placeholder = "" if status_line else self.placeholder
-        *written, end = ([] if self._erased else self._splitter.split(text)) or [placeholder]
+        *written, end = ([] if self._erased else self._within_limit(reader)) or [placeholder]
         if len(end) + len(status_line) > self._splitter.limits.characters and end and status_line:
             written, end = [*written, end], ""
         self._texts = (*written, end)
@@ -69,3 +72,21 @@ class PageComposer:
         if last_page != self._last_page:
             self._last_page = last_page
         return [*(Page(page, closed=True) for page in written), self._last_page]
+
+    def _within_limit(self, reader: AnswerReader) -> list[str]:
+        """The text of each message. An answer that would need too many is cut off, with room for
+        what stands below it.
+        """
+        is_usual = self._splitter.limits == PageLimits()
+        most = MAX_MESSAGES if is_usual else MAX_SHORT_MESSAGES
+        pages = self._splitter.split(_text(reader), most)
+        end = self._splitter.end_of(most - 1) if len(pages) > most else 0
+        while len(pages) > most and end > 0:
+            reader.cut_off(end)
+            pages = self._splitter.split(_text(reader), most)
+            end -= CUT_CHARACTERS
+        return pages
+
+
+def _text(reader: AnswerReader) -> str:
+    return reader.full_text if reader.ended else reader.text

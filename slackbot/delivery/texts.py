@@ -78,11 +78,18 @@ APPROVAL_QUESTION = "⚠️ *May I use* `{name}`*?*"
 
 FINISH_NOTES: Mapping[FinishReason, str] = {
     "stopped": "Stopped here.",
-    "length": "The answer was cut off here: it reached the model's length limit.",
+    "length": "The answer was cut off here: it reached its length limit. Ask me to go on.",
     "content_filter": "The answer was cut off here by the model's content filter.",
     "broken": "The answer broke off here. Please ask again.",
 }
 """Below an answer that ended early, by its finish reason."""
+
+ANSWER_TOO_LONG = "This answer ends here: it is as long as an answer may be. Ask me to go on."
+"""Below an answer that would need more messages than one may have."""
+
+THOUGHT_TOO_LONG = (
+    "The model reached its length limit before it wrote anything. Please ask for less at a time."
+)
 
 SPOKEN_ANSWER_TITLE = "The answer, spoken"
 """The title of the audio file."""

@@ -24,6 +24,9 @@ Verb = Literal[
 ]
 VERBS: tuple[Verb, ...] = get_args(Verb)
 
+CHANGES = frozenset[Verb]({"set", "append", "reset", "undo", "restore", "allow", "disallow"})
+"""The verbs whose commands change something, so that each may be carried out once."""
+
 KEYWORD = "instructions"
 
 

@@ -145,6 +145,8 @@ class InstructionsService:
         """
         look_up = self._members.fresh_member if fresh else self._members.member
         member = await look_up(user)
+        if member.role < Role.MEMBER:
+            raise NotAllowedError(texts.MEMBERS_CHANGE)
         if not await self._can_change(member, scope):
             raise NotAllowedError(texts.cannot_change(scope))
         if scope.channel and not scope.thread:

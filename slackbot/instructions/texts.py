@@ -59,6 +59,10 @@ ADMINS_ONLY = "Only admins of the workspace can choose who else can change instr
 OUTSIDERS_NOT_ALLOWED = (
     "Guests, bots and people from other organisations can't change instructions."
 )
+MEMBERS_CHANGE = (
+    "You can't change my instructions: they are for members of this workspace, not for guests and "
+    "people from other organisations."
+)
 READERS_ONLY = (
     "My instructions and their history are for members of this workspace. I can't show them to "
     "guests and people from other organisations."
@@ -207,6 +211,7 @@ def channel_note(name: str) -> str:
 
 FILE = "the file"
 FILE_KEYS = "a mapping with `workspace` or `channels`"
+FILE_TOO_LONG = "The file is too long: it may have 10 million characters."
 MAPPING = "a mapping"
 TEXT = "a text"
 TEAM_ID = "a workspace ID (T…)"

@@ -33,6 +33,13 @@ _CHANNEL_KEYS = ("text", "model", "answering", "extras")
 _WORKSPACE_KEYS = (*_CHANNEL_KEYS, "prompts")
 
 
+MAX_FILE_CHARS = 10**7
+"""Of a file: 800 channels' longest instructions."""
+
+MAX_MERGED_KEYS = 5_000
+"""Of a mapping into which others are merged."""
+
+
 @dataclass(frozen=True, slots=True)
 class InstructionsFile:
     settings: Mapping[ChannelId, ScopeSettings] = field(default_factory=dict)
@@ -43,9 +50,11 @@ class InstructionsFile:
 
 def parse_yaml(text: str) -> InstructionsFile:
     """Parses the text of a file. Raises InstructionsError, which names the first mistake."""
+    if len(text) > MAX_FILE_CHARS:
+        raise InstructionsError(texts.FILE_TOO_LONG)
     try:
         data = yaml.load(text, _UniqueKeyLoader)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, RecursionError) as err:
+    except (yaml.YAMLError, RecursionError, ValueError) as err:  # such as for the date 2026-99-99
         mark = getattr(err, "problem_mark", None)
         raise InstructionsError(texts.invalid_yaml(mark and mark.line + 1)) from err
     return read_entries(data)
@@ -133,10 +142,19 @@ def _require(condition: bool, place: str, expected: str) -> None:  # noqa: FBT00
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """Refuses duplicate keys. YAML lets the last one win, which hides mistakes of a merge."""
+    """Refuses duplicate keys. YAML lets the last one win, which hides mistakes of a merge.
+
+    Aliases in a key, or merged into mappings, would multiply a few lines into billions.
+    """
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        written = len(node.value)
+        super().flatten_mapping(node)
+        if len(node.value) > max(written, MAX_MERGED_KEYS):
+            raise InstructionsError(texts.invalid_yaml(node.start_mark.line + 1))
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's
-        keys = Counter(str(key.value) for key, _ in node.value)
+        keys = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
         for key, count in keys.items():
             if count > 1:
                 line = node.start_mark.line + 1

@@ -1,6 +1,6 @@
 """What the bot asks of a language model."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Protocol
 
 from slackbot.conversation.deltas import ModelDelta
@@ -30,7 +30,7 @@ class Model(Protocol):
         model: str,
         cache_key: str,
         on_starting: OnStarting = tell_nobody,
-    ) -> AsyncIterator[ModelDelta]:
+    ) -> AsyncGenerator[ModelDelta, None]:
         """The answer, piece by piece, of the model of this name, "" for the usual.
 
         Raises ModelError, ContextOverflowError before the first piece, BrokenAnswerError after it.

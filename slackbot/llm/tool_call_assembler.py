@@ -11,12 +11,17 @@ from typing import Any
 from slackbot.conversation.deltas import ToolCallDelta
 from slackbot.conversation.history import ToolCall
 from slackbot.llm.tool_calls import (
+    ARGUMENTS_TOO_LONG,
     INVALID_ARGUMENTS,
+    MAX_ARGUMENTS_CHARACTERS,
     MAX_CALLS_PER_ROUND,
     MAX_TOOL_NAME_CHARACTERS,
     TOO_MANY_CALLS,
 )
 from slackbot.markdown.unicode import to_well_formed
+
+MAX_CALLS_RECEIVED = 128
+"""Of one round. MAX_CALLS_PER_ROUND of them are run, and the model is told of the others."""
 
 MAX_CALL_ID_CHARACTERS = 40
 """OpenAI takes back no longer ids; other servers give them."""
@@ -28,12 +33,18 @@ class ToolCallAssembler:
     """Assembles the calls of one round."""
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forgets all calls: the model begins its response again."""
         self._calls: list[_Call] = []
         self._latest: dict[int, int] = {}
         """By index, which of the calls goes on. Some servers give every call the same index: there
         a name with another id begins the next call; where there are no ids, another name, or one
         after a call that is whole.
         """
+        self.is_full = False
+        """Whatever follows would be refused: the model need not write on."""
 
     def add(self, piece: ToolCallDelta) -> None:
         place = self._latest.get(piece.index)
@@ -42,7 +53,8 @@ class ToolCallAssembler:
         known = self._calls[place]
         known.id = known.id or piece.id
         known.name = known.name or piece.name
-        known.pieces.append(piece.arguments)
+        known.add(piece.arguments)
+        self.is_full = self.is_full or known.is_too_long or len(self._calls) > MAX_CALLS_RECEIVED
 
     def _place_of(self, piece: ToolCallDelta) -> int:
         """That of the call with this index and id, or of a new one."""
@@ -64,12 +76,14 @@ class ToolCallAssembler:
         used = set(taken)
         calls: list[ToolCall] = []
         results: dict[str, str] = {}
-        for call in sorted(self._calls, key=lambda call: call.index):
+        for call in sorted(self._calls[:MAX_CALLS_RECEIVED], key=lambda call: call.index):
             call_id = _new_id(call.id, used)
             used.add(call_id)
             name = _NOT_IN_NAMES.sub("_", call.name)[:MAX_TOOL_NAME_CHARACTERS] or "unnamed"
             arguments = to_well_formed(call.arguments) or "{}"
-            if not _is_object(arguments):
+            if call.is_too_long:
+                results[call_id], arguments = ARGUMENTS_TOO_LONG, "{}"
+            elif not _is_object(arguments):
                 results[call_id], arguments = INVALID_ARGUMENTS, "{}"
             elif len(calls) >= MAX_CALLS_PER_ROUND:
                 results[call_id] = TOO_MANY_CALLS
@@ -84,6 +98,18 @@ class _Call:
     name: str = ""
     pieces: list[str] = field(default_factory=list)
     """Its arguments: joined in the end, as they may come in a hundred thousand pieces."""
+    size: int = 0
+    """How many characters they have."""
+
+    def add(self, arguments: str) -> None:
+        self.size += len(arguments)
+        self.pieces.append(arguments)
+        if self.is_too_long:
+            self.pieces.clear()
+
+    @property
+    def is_too_long(self) -> bool:
+        return self.size > MAX_ARGUMENTS_CHARACTERS
 
     @property
     def arguments(self) -> str:

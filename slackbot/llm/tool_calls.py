@@ -4,11 +4,12 @@ https://platform.openai.com/docs/guides/function-calling
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from slackbot.conversation.history import NOT_RUN
+from slackbot.conversation.history import NOT_RUN, ToolCall
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.roles import Role
 from slackbot.markdown.unicode import to_well_formed
@@ -18,6 +19,9 @@ MAX_TOOL_ROUNDS = 10
 
 MAX_CALLS_PER_ROUND = 16
 """How many calls of one round are run; they run together."""
+
+MAX_ARGUMENTS_CHARACTERS = 200_000
+"""Of one call, as JSON. Servers that repeat the arguments as a whole at their end send half."""
 
 MAX_RESULT_CHARACTERS = 20_000
 """What the model reads of a tool's result: about five thousand tokens."""
@@ -35,6 +39,13 @@ TOO_MANY_CALLS = f"{NOT_RUN}, because more than {MAX_CALLS_PER_ROUND} tools were
 INVALID_ARGUMENTS = (
     f"{NOT_RUN}, because the arguments are no JSON object with each key once and finite numbers. "
     "Call it again with one."
+)
+ARGUMENTS_TOO_LONG = (
+    f"{NOT_RUN}, because the arguments are longer than {MAX_ARGUMENTS_CHARACTERS // 2:,} "
+    "characters. Call it again with less."
+)
+TOO_MANY_OF_A_TOOL = (
+    f"{NOT_RUN}, because this tool was used {{limit}} times already for this answer."
 )
 FAILED = "Error: the bot could not run this."
 TOO_MANY_ROUNDS = f"{NOT_RUN}, because too many tools were used already. Answer with what you have."
@@ -73,6 +84,9 @@ class ToolDefinition:
         """Whether it may run again because somebody wants another answer."""
         return self.read_only and not self.requires_approval
 
+    max_per_answer: int | None = None
+    """How many calls of one answer are run."""
+
     @property
     def size(self) -> int:
         """In bytes of UTF-8, as it counts in a request."""
@@ -97,6 +111,20 @@ class Caller:
     """The person's role in the workspace, at most a minute old when a tool begins to run; that of
     an outsider if Slack does not say.
     """
+
+
+def beyond_limit(
+    calls: Iterable[ToolCall], used: Iterable[ToolCall], tools: Iterable[ToolDefinition]
+) -> Mapping[str, str]:
+    """The results of calls that one answer has no more of, after those `used`, by their ids."""
+    limits = {tool.name: tool.max_per_answer for tool in tools}
+    counts, results = Counter(call.name for call in used), {}
+    for call in calls:
+        limit = limits.get(call.name)
+        if limit is not None and counts[call.name] >= limit:
+            results[call.id] = TOO_MANY_OF_A_TOOL.format(limit=limit)
+        counts[call.name] += 1
+    return results
 
 
 def unknown_tool(name: str, tools: Iterable[ToolDefinition]) -> str:

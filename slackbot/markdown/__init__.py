@@ -7,6 +7,7 @@ strings.
 
 from slackbot.markdown.escaping import (
     WORD_JOINER,
+    break_mentions,
     escape_mentions,
     escape_mrkdwn,
     escape_stable_prefix,
@@ -29,6 +30,7 @@ __all__ = [
     "WORD_JOINER",
     "PageSplitter",
     "addresses_others",
+    "break_mentions",
     "close_inline",
     "escape_mentions",
     "escape_mrkdwn",

@@ -24,16 +24,21 @@ MAX_MENTION_CHARACTERS = 64
 
 _MENTION_START = re.compile("[<@&]")
 _ENTITY_OR_TEXT = re.compile(
-    r"&(?:amp;?)*(?:#0*(?P<decimal>\d{1,7})|#x0*(?P<hex>[\da-f]{1,6})|(?P<name>[a-z]{2,8}));?"
+    r"&(?:(?:amp|#0*38|#x0*26);?)*"  # escaped again and again, a sign decodes to the same
+    r"(?:#0*(?P<decimal>\d{1,7})|#x0*(?P<hex>[\da-f]{1,6})|(?P<name>[a-z]{2,31}));?"
     r"|[^&]+|&",
     re.IGNORECASE | re.ASCII,
 )
 _MENTION = re.compile(
-    r"<(?=\\*!\\*(?:channel|here|everyone|subteam))"
-    r"|<(?=\\*@\\*(?:(?-i:[UWB](?![a-z]))|[uwb][a-z0-9]*\\*[>|]))"
-    r"|@(?<![a-z0-9]@)(?=\\*(?:channel|here|everyone)(?![a-z0-9]))",
+    r"<(?=\\*!\\*(?:channel|here|everyone|group|subteam|(?!date\^)[a-z_]{1,32}\\*[>|^&]))"
+    r"|<(?=\\*@\\*(?:(?-i:[UWBS](?![a-z]))|[uwbs][a-z0-9]*\\*[>|]))"
+    r"|@(?<![a-z0-9]@)(?=\\*(?:channel|here|everyone|group)(?![a-z0-9]))",
     re.IGNORECASE | re.ASCII,
 )
+"""A command of Slack's (`<!…>`, of which it may know more than it documents), a person or a group,
+or a word that notifies everybody, in the terms of
+https://docs.slack.dev/messaging/formatting-message-text#special-mentions
+"""
 
 
 def escape_mentions(markdown: str) -> str:
@@ -60,12 +65,16 @@ def escape_mrkdwn(text: str) -> str:
 
     https://docs.slack.dev/messaging/formatting-message-text#escaping
     """
-    escaped = escape(text, quote=False)
+    return break_mentions(escape(text, quote=False))
+
+
+def break_mentions(text: str) -> str:
+    """A text that is no Markdown, such as a title, with a word joiner inside each mention."""
     pieces, start = [], 0
-    for place in sorted(dict(_mentions(escaped))):
-        pieces += [escaped[start:place], WORD_JOINER]
+    for place in sorted(dict(_mentions(text))):
+        pieces += [text[start:place], WORD_JOINER]
         start = place
-    return "".join((*pieces, escaped[start:]))
+    return "".join((*pieces, text[start:]))
 
 
 def _escape(markdown: str, end: int) -> str:

@@ -8,6 +8,9 @@ Slack may give an emoji by its name.
 import re
 from collections.abc import Sequence
 
+from slackbot.markdown.escaping import WORD_JOINER
+from slackbot.markdown.note_marks import replace_marks
+
 MAX_QUOTE_CHARACTERS = 1_000
 """Of a recording's transcript. The model gets all of it."""
 
@@ -20,13 +23,14 @@ _QUOTE = re.compile(r"> ?(?:🎤|:microphone:)")
 
 def with_notes(markdown: str, *sentences: str) -> str:
     """The text with a note below it for each sentence, which is the bot's and not the model's."""
-    notes = (f"{_NOTE_START}{sentence}_" for sentence in sentences)
+    notes = (f"{_NOTE_START}{_without_links(sentence)}_" for sentence in sentences)
     return "\n\n".join((markdown.rstrip(), *notes)).lstrip()
 
 
 def with_quotes(transcripts: Sequence[str], markdown: str) -> str:
     """The text with a block quote above it for each transcript."""
-    quotes = (f"{_QUOTE_START} " + "\n> ".join(_shorten(each).splitlines()) for each in transcripts)
+    shortened = (replace_marks(_shorten(each)) for each in transcripts)
+    quotes = (f"{_QUOTE_START} " + "\n> ".join(each.splitlines()) for each in shortened)
     return "\n\n".join((*quotes, markdown)).rstrip() if transcripts else markdown
 
 
@@ -44,6 +48,12 @@ def strip_last_paragraphs(markdown: str, form: re.Pattern[str]) -> str:
     while form.fullmatch(text, start := text.rfind("\n\n") + 2 if "\n\n" in text else 0):
         text = text[:start].rstrip()
     return text
+
+
+def _without_links(sentence: str) -> str:
+    """A sentence in one line that leads nowhere: it may hold the name of somebody's file."""
+    escaped = re.sub(r"(?<!\\)([\[\]<])", r"\\\1", " ".join(sentence.split()))
+    return escaped.replace("://", f":{WORD_JOINER}//")
 
 
 def _shorten(transcript: str) -> str:

@@ -106,12 +106,14 @@ class PageSplitter:
         self.limits, self._counted = limits, ""
         del self._pages[number:]
 
-    def split(self, markdown: str) -> list[str]:
-        """The pages of the text."""
+    def split(self, markdown: str, max_pages: int | None = None) -> list[str]:
+        """The pages of the text. With `max_pages`, a text that needs more is divided no further
+        than into one page more: it may be without an end.
+        """
         while self._pages and not markdown.startswith(self._seen[: self._pages[-1].seen]):
             self._pages.pop()
             self._counted = ""
-        while True:
+        while max_pages is None or len(self._pages) <= max_pages:
             start, goes_on = self._next_page(markdown)
             ahead = markdown[start : start + self.limits.characters]
             fitting = self._fitting_length(ahead, goes_on)
@@ -131,6 +133,11 @@ class PageSplitter:
             end, seen = start + len(text), min(start + fitting + 1, len(markdown))
             self._pages.append(_CompletePage(page, end, seen, further))
             self._seen = markdown[:seen]
+        return [each.text for each in self._pages]
+
+    def end_of(self, number: int) -> int:
+        """Where the text of a complete page ends in the whole one."""
+        return self._pages[number].end
 
     def _fitting_length(self, ahead: str, goes_on: Continuation) -> int:
         """How much of the text fits in any case: with its mentions escaped, and a fence closed."""

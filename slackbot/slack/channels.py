@@ -25,9 +25,6 @@ MAX_MEMBER_PAGES = 20
 as not saying who is in it: a channel of 100,000 would cost 100 calls for each look.
 """
 
-SHARED_FLAGS = ("is_ext_shared", "is_pending_ext_shared")
-"""https://docs.slack.dev/reference/objects/conversation-object"""
-
 
 class SlackChannels:
     def __init__(self, client: AsyncWebClient, users: SlackUsers) -> None:
@@ -38,6 +35,7 @@ class SlackChannels:
         """What Slack says about a channel now. Raises DeliveryError if the bot can't see it.
 
         https://docs.slack.dev/reference/methods/conversations.info
+        https://docs.slack.dev/reference/objects/conversation-object
         """
         look = partial(self._client.conversations_info, channel=channel)
         answer = await ask("conversations.info", look, max_wait=PERSON_WAIT_SECONDS)
@@ -46,7 +44,8 @@ class SlackChannels:
             channel,
             is_public=found.get("is_channel") is True and found.get("is_private") is False,
             is_direct=found.get("is_im") is True,
-            is_shared=any(found.get(flag) not in (None, False) for flag in SHARED_FLAGS),
+            is_shared=found.get("is_ext_shared") is not False
+            or bool(found.get("is_pending_ext_shared")),
         )
 
     async def sees(self, user: UserId, place: Place) -> bool:

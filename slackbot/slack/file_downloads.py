@@ -20,7 +20,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
-from slackbot.attachments.service import FetchedFile
+from slackbot.attachments.file_reader import FetchedFile
 from slackbot.conversation.attachment import (
     CANVAS_TYPE,
     MAX_FILE_BYTES,

@@ -15,6 +15,7 @@ from slackbot.backoff import pause
 from slackbot.conversation.ids import ChannelId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import DeliveryError, RateLimitedError, UnreachableError
+from slackbot.markdown.escaping import break_mentions
 from slackbot.slack.address_posts import upload
 from slackbot.slack.addresses import file_address
 from slackbot.slack.api_calls import ask, call, passing, retrying
@@ -31,7 +32,11 @@ class SlackUploads:
         self._own = URL(client.base_url).origin()
 
     async def upload(self, thread: ThreadKey, name: str, content: bytes, title: str) -> None:
-        """Raises SlackError. People see only the effect of the last step."""
+        """Raises SlackError. People see only the effect of the last step.
+
+        Slack's own users are notified by nothing in the name or the title.
+        """
+        name, title = break_mentions(name), break_mentions(title)
         file_id = await retrying(passing, self._transfer, name, content, title)
         await self._share(thread, file_id, title)
 

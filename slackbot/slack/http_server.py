@@ -3,39 +3,65 @@
 https://docs.slack.dev/apis/events-api/using-http-request-urls
 """
 
-import logging
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.signature import SignatureVerifier
 
 from slackbot.errors import ConfigError
 from slackbot.slack import texts
-from slackbot.slack.payloads import is_readable, parse_body
-
-logger = logging.getLogger(__name__)
+from slackbot.slack.http_connections import (
+    Connection,
+    ConnectionLimits,
+    Connections,
+    close_after,
+)
+from slackbot.slack.http_events import MAX_BODY_BYTES, EventRequests
 
 ALL_INTERFACES = "0.0.0.0"  # noqa: S104 - a platform's router has to reach it
 
+SHUTDOWN_TIMEOUT_SECONDS = 3.0
+"""How long verified requests may take when the bot stops: Slack does not wait longer."""
+
+LIMITS = ConnectionLimits()
+
 
 @asynccontextmanager
-async def listening(port: int, *routes: web.RouteDef) -> AsyncIterator[int]:
+async def listening(
+    port: int, *routes: web.RouteDef, limits: ConnectionLimits = LIMITS
+) -> AsyncIterator[int]:
     """Serves on all interfaces while the block runs; gives the port, a free one for 0."""
-    server = web.Application()
-    server.add_routes(routes)
-    runner = web.AppRunner(server, access_log=None)
+    app = web.Application(client_max_size=MAX_BODY_BYTES)
+    app.add_routes(routes)
+    app.on_response_prepare.append(close_after)
+    runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_TIMEOUT_SECONDS)
     await runner.setup()
-    try:
+    handlers = runner.server
+    assert handlers is not None  # noqa: S101 - setup() makes it
+    connections, loop = Connections(limits), asyncio.get_running_loop()
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(runner.cleanup)
+        stack.callback(connections.close)
         try:
-            await web.TCPSite(runner, ALL_INTERFACES, port).start()
+            server = await loop.create_server(
+                lambda: Connection(handlers, connections, loop), ALL_INTERFACES, port
+            )
         except OSError as err:
             raise ConfigError("PORT", texts.PORT_IN_USE.format(port=port)) from err
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+        stack.push_async_callback(_stop, server)
+        yield server.sockets[0].getsockname()[1]
+
+
+async def _stop(server: asyncio.Server) -> None:
+    """Accepts no more connections. asyncio loses one that is just being accepted, so that is first
+    waited for.
+    """
+    for socket in server.sockets:
+        asyncio.get_running_loop().remove_reader(socket)
+    await asyncio.sleep(0)
+    server.close()
 
 
 def health() -> web.RouteDef:
@@ -58,35 +84,5 @@ def readiness(problems: Callable[[], Awaitable[Sequence[str]]]) -> web.RouteDef:
 
 
 def events(app: AsyncApp, signing_secret: str) -> web.RouteDef:
-    """Slack's events. The signature is verified on the raw bytes before anything is parsed.
-
-    Answers 401 for another signature, 400 for what is no payload.
-
-    https://docs.slack.dev/authentication/verifying-requests-from-slack
-    """
-    verifier = SignatureVerifier(signing_secret)
-
-    async def answer(request: web.Request) -> web.Response:
-        body = await request.read()
-        if not _is_signed(verifier, request, body):
-            return web.Response(status=401)
-        try:
-            payload = parse_body(request.content_type, body)
-        except ValueError:
-            logger.warning("Slack sent a request that is no payload")
-            return web.Response(status=400)
-        if not is_readable(payload):
-            logger.warning("A payload that can't be read was ignored")
-            return web.Response(status=200)
-        return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
-
-    return web.post("/slack/events", answer)
-
-
-def _is_signed(verifier: SignatureVerifier, request: web.Request, body: bytes) -> bool:
-    timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
-    signature = request.headers.get("X-Slack-Signature", "")
-    try:
-        return signature.isascii() and verifier.is_valid(body, timestamp, signature)
-    except ValueError:  # the timestamp is no number
-        return False
+    """Slack's events, which `app` handles."""
+    return web.post("/slack/events", EventRequests(app, signing_secret).answer)

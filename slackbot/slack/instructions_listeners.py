@@ -6,14 +6,14 @@ https://docs.slack.dev/interactivity/handling-user-interaction
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from slackbot.background import BackgroundTasks
-from slackbot.conversation.ids import ChannelId, UserId
-from slackbot.errors import NotAllowedError, SlackbotError, SlackError
-from slackbot.instructions.command_parser import parse_command
+from slackbot.conversation.ids import ChannelId, TeamId, UserId
+from slackbot.errors import NotAllowedError, SlackbotError, SlackError, StoreError
+from slackbot.instructions.command_parser import CHANGES, parse_command
 from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.scopes import Scope
 from slackbot.slack.address_posts import ResponseUrls
@@ -27,6 +27,11 @@ logger = logging.getLogger(__name__)
 Body = Mapping[str, Any]
 
 
+class RequestStore(Protocol):
+    async def claim_request(self, team: TeamId, identity: str) -> bool:
+        """Notes that a request is carried out now; False if it was before. Raises StoreError."""
+
+
 class InstructionsListeners:
     """Acknowledges at once, as Slack waits three seconds, and does the rest in the background."""
 
@@ -37,12 +42,14 @@ class InstructionsListeners:
         modal: InstructionsModal,
         background_tasks: BackgroundTasks,
         response_urls: ResponseUrls,
+        requests: RequestStore,
     ) -> None:
         self._me = me
         self._instructions_commands = instructions_commands
         self._modal = modal
         self._background_tasks = background_tasks
         self._response_urls = response_urls
+        self._requests = requests
 
     def add_to(self, app: AsyncApp) -> None:
         app.command("/instructions")(self.command)
@@ -97,12 +104,32 @@ class InstructionsListeners:
         except SlackError as err:
             logger.warning("The answer to a command was not shown: %s", err.detail)
 
+    async def _is_first(self, payload: Body) -> bool:
+        """Whether a command was not carried out before, also not before a restart.
+
+        Whoever has seen a signed request can send it again for five minutes. Slack gives each its
+        own trigger ID. While the store fails, what the command changes can't be stored either.
+        https://docs.slack.dev/authentication/verifying-requests-from-slack
+        """
+        trigger = str(payload.get("trigger_id") or "")
+        try:
+            first = not trigger or await self._requests.claim_request(self._me.team, trigger)
+        except StoreError:
+            return True
+        if not first:
+            logger.warning("A command was delivered again, and changed nothing")
+        return first
+
     async def _answer(self, payload: Body) -> str:
-        """Carries out a command. Returns what the person reads; nothing if a form opened."""
+        """Carries out a command. Returns what the person reads; nothing if a form opened, or
+        if it was carried out before.
+        """
         user = UserId(str(payload.get("user_id", "")))
         channel = ChannelId(str(payload.get("channel_id", "")))
         text, trigger = str(payload.get("text", "")), str(payload.get("trigger_id", ""))
         command = parse_command(text)
+        if command.verb in CHANGES and not await self._is_first(payload):
+            return ""
         if command.verb == "edit":
             try:
                 await self._modal.open(user, channel, trigger, workspace=command.workspace)

@@ -59,6 +59,10 @@ class Lookups(Generic[K, V]):
             return known
         if key not in self._asking and not turn_reads.current().names.take():
             return None
+        return await self.look_again(key)
+
+    async def look_again(self, key: K) -> V | None:
+        """Returns what Slack says now; None if it does not say in time, as above."""
         asking = self._ask(key)
         left = self._asked_at[key] + self._timeout - asyncio.get_running_loop().time()
         await asyncio.wait({asking}, timeout=max(left, 0.0))

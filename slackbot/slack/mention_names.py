@@ -13,12 +13,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackbot.conversation.ids import ChannelId
 from slackbot.errors import DeliveryError
 from slackbot.slack.api_calls import DECORATION_WAIT_SECONDS, call
-from slackbot.slack.channels import SHARED_FLAGS
 from slackbot.slack.json_fields import object_in, objects_in, text_in
 from slackbot.slack.lookups import Lookups
 
 PRIVATE_CHANNEL = "a private channel"
 """The model reads this for a channel whose name people here may not know."""
+
+SHARED_FLAGS = ("is_ext_shared", "is_pending_ext_shared")
+"""https://docs.slack.dev/reference/objects/conversation-object"""
 
 UNKNOWN_CHANNEL_CODES = frozenset({"channel_not_found", "not_in_channel"})
 """Slack shows every public channel to the bot, so any other one is private."""

@@ -17,6 +17,7 @@ from slackbot.delivery.reply_transport import (
     SessionStatus,
 )
 from slackbot.errors import DeliveryError, SlackError
+from slackbot.markdown.escaping import break_mentions
 from slackbot.slack.api_calls import DECORATION_WAIT_SECONDS, ask, call
 from slackbot.slack.buttons import blocks
 from slackbot.slack.channel_notes import ChannelNotes
@@ -209,7 +210,7 @@ class SlackMessenger:
         await call(
             "assistant.threads.setStatus",
             self._client.assistant_threads_setStatus(
-                channel_id=thread.channel, thread_ts=thread.ts, status=text
+                channel_id=thread.channel, thread_ts=thread.ts, status=break_mentions(text)
             ),
             max_wait=DECORATION_WAIT_SECONDS,
         )
@@ -273,7 +274,7 @@ def _streamed(markdown: str, tasks: Sequence[Task]) -> dict[str, Any]:
         {
             "type": "task_update",
             "id": task.id,
-            "title": task.title,
+            "title": break_mentions(task.title),
             "status": "error" if task.failed else "complete" if task.done else "in_progress",
         }
         for task in tasks
@@ -282,7 +283,7 @@ def _streamed(markdown: str, tasks: Sequence[Task]) -> dict[str, Any]:
 
 
 def _prompt_title(prompt: str) -> str:
-    line = " ".join(prompt.split())
+    line = break_mentions(" ".join(prompt.split()))
     if len(line) <= MAX_PROMPT_TITLE_CHARS:
         return line
     return f"{line[: MAX_PROMPT_TITLE_CHARS - 1]}…"

@@ -40,6 +40,14 @@ def is_readable(payload: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(payload, dict) and _is_whole(payload) and _has_readable_fields(payload)
 
 
+def is_question(payload: Mapping[str, Any]) -> bool:
+    """Returns whether a payload only asks for something, and changes nothing.
+
+    Two of the same second may be equal in every byte.
+    """
+    return payload.get("type") in ("block_suggestion", "url_verification") or "ssl_check" in payload
+
+
 def _is_whole(payload: Mapping[str, Any]) -> bool:
     match payload:
         case {"event": event}:

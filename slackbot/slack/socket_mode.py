@@ -32,6 +32,7 @@ from slackbot.slack.client import WebClient
 from slackbot.slack.events import is_own_echo
 from slackbot.slack.identity import Identity
 from slackbot.slack.payloads import is_readable
+from slackbot.slack.repeats import Repeats
 
 logger = logging.getLogger(__name__)
 
@@ -107,6 +108,7 @@ class SocketConnections:
         self._first_address = first_address
         self._ping = ping
         self._address_budget = AddressBudget()
+        self._repeats = Repeats()
         if first_address is not None:
             self._address_budget.spend(asyncio.get_running_loop().time())
         self._open: set[SocketConnection] = set()
@@ -235,8 +237,11 @@ class SocketConnections:
             logger.warning("A payload that can't be read was ignored")
         elif not is_own_echo(payload.get("event", {}), self._me):
             fields: dict[str, Any] = {name: message.get(name) for name in ENVELOPE_FIELDS}
+            envelope = SocketModeRequest(**fields)
             try:
-                response = await run_async_bolt_app(self._app, SocketModeRequest(**fields))
+                response = await self._repeats.once(
+                    str(envelope.envelope_id), lambda: run_async_bolt_app(self._app, envelope)
+                )
             except Exception:  # a bug, of ours or Bolt's, must not end in silence
                 logger.exception("An envelope could not be handled")
                 return

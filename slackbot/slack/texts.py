@@ -67,6 +67,14 @@ NO_WORKSPACE = (
 NOT_CONNECTED = "The bot is not connected to Slack."
 PORT_IN_USE = "{port} can't be used: choose a free one."
 
+# The log, for requests to /slack/events that are answered with 401
+
+UNSIGNED = "it has no signature of Slack's."
+SIGNED_AT_ANOTHER_TIME = (
+    "it was signed more than five minutes from now, or the machine's clock is wrong."
+)
+SIGNED_BY_ANOTHER = "its signature was not made with SLACK_SIGNING_SECRET."
+
 # The Home tab
 
 HOW_TO_ASK_TITLE = "How to ask me"

@@ -89,7 +89,7 @@ class ThreadReader:
     async def around(self, thread: ThreadKey, ts: Ts, *, most: int) -> list[Message]:
         """Returns the messages of a thread before and after one of them, `most` on either side.
 
-        Reads eight pages at most.
+        Reads eight pages at most, or eleven where Slack's pages are small.
         """
         before: list[Message] = []
         if ts != thread.ts:

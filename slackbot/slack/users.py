@@ -88,6 +88,11 @@ class SlackUsers:
         known = self._lookups.known(user)
         return None if known is None else known.member
 
+    async def member_soon(self, user: UserId) -> Member | None:
+        """A person's role, at most a minute old; None if Slack does not say as soon as a name."""
+        known = self._known_recently(user) or await self._lookups.look_again(user)
+        return None if known is None else known.member
+
     async def member(self, user: UserId) -> Member:
         """A person's role, at most a minute old. Raises SlackError if Slack does not say."""
         return (await _in_time(self._recent(user))).member
@@ -126,10 +131,13 @@ class SlackUsers:
         await self._lookups.close()
 
     async def _recent(self, user: UserId) -> SlackUser:
+        return self._known_recently(user) or await self._lookups.ask(user)
+
+    def _known_recently(self, user: UserId) -> SlackUser | None:
         known = self._lookups.known(user)
-        if known is not None and self._clock() - known.asked_at < ROLE_CACHE_SECONDS:
-            return known
-        return await self._lookups.ask(user)
+        if known is None or self._clock() - known.asked_at >= ROLE_CACHE_SECONDS:
+            return None
+        return known
 
     async def _fetch(self, user: UserId) -> SlackUser:
         asked_at = self._clock()

@@ -49,7 +49,7 @@ class DataDeletion:
 
     def team(self, team: TeamId) -> Steps:
         gone = yield from self._whole([f"{kind}{team}/" for kind in THREAD_KINDS])
-        for kind in ("claim", "amended", "instructions", "allowed"):
+        for kind in ("claim", "amended", "instructions", "allowed", "request"):
             yield from self._in_steps(self._remove_rows(f"{kind}/{team}/"))
         with self._table.transaction():
             self._table.remove(keys.feedback_key(team))

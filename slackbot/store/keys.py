@@ -20,6 +20,7 @@ stored. THREAD is TEAM/CHANNEL/TS:
     amended/TEAM/00000017      the revision that the workspace's change made
     allowed/TEAM/CHANNEL/USER  who may change a channel's settings, besides admins
     feedback/TEAM              how many answers people rated good or bad
+    request/TEAM/000000000017/HASH   a command that was carried out at that time, for ten minutes
     pins/TEAM/SERVER           what the tools of an MCP server were when they were accepted
     rates/TEAM                 what is left of Slack's rate limits, and what was learned of them
     corrupt/TIME/...           rows that could not be read, under their old keys
@@ -288,6 +289,21 @@ def pins_key(team: TeamId, server: str) -> str:
 
 def rates_key(team: TeamId) -> str:
     return f"rates/{team}"
+
+
+def requests_prefix(team: TeamId) -> str:
+    return f"request/{team}/"
+
+
+def request_key(team: TeamId, at: int, digest: str) -> str:
+    """`at` is in seconds since the epoch."""
+    return f"{requests_prefix(team)}{at:012d}/{digest}"
+
+
+def request_time(key: str) -> int:
+    """When a request was carried out; 0 for a key that nobody writes."""
+    at = key.split("/")[2]
+    return int(at) if at.isdecimal() else 0
 
 
 def thread_of(key: str) -> ThreadKey:

@@ -34,6 +34,7 @@ from slackbot.store.inbox import InboxTable
 from slackbot.store.opening import open_table
 from slackbot.store.operations import Deadlines, Operations
 from slackbot.store.rates import RatesTable
+from slackbot.store.requests import RequestTable
 from slackbot.store.revisions import RevisionTable
 from slackbot.store.sqlite_errors import is_damage, primary_code
 from slackbot.store.table import LOCK_TIMEOUT_SECONDS, Table
@@ -115,6 +116,7 @@ class SqliteStore:
         self._events = EventTable(table, self._archive)
         self._inbox = InboxTable(table, self._archive, self._drafts, self._events)
         self._revisions = RevisionTable(table, time.time)
+        self._requests = RequestTable(table, time.time)
         self._rates = RatesTable(table)
         self._pins = ToolPinTable(table)
         self._feedback = FeedbackTable(table)
@@ -267,6 +269,11 @@ class SqliteStore:
     def feedback(self, team: TeamId) -> Mapping[Rating, int]:
         """How often people said what about an answer."""
         return self._feedback.of(team)
+
+    @operation
+    def claim_request(self, team: TeamId, identity: str) -> bool:
+        """Notes that a request is carried out now; False if it was in the last ten minutes."""
+        return self._requests.claim(team, identity)
 
     @operation
     def rates(self, team: TeamId) -> RateMemory | None:

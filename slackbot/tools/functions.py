@@ -29,6 +29,7 @@ class ToolOptions:
     time_limit: float = DEFAULT_TIME_LIMIT_SECONDS
     role: Role = Role.MEMBER
     read_only: bool = False
+    max_per_answer: int | None = None
 
 
 @overload
@@ -96,6 +97,7 @@ class FunctionTool:
             requires_approval=options.requires_approval,
             role=options.role,
             read_only=options.read_only,
+            max_per_answer=options.max_per_answer,
         )
 
     def validate(self, arguments: str) -> None:

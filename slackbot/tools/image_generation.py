@@ -17,6 +17,9 @@ Shape = Literal["square", "wide", "tall"]
 TIME_LIMIT_SECONDS = 180.0
 """A picture often takes two minutes."""
 
+MAX_PICTURES_PER_ANSWER = 4
+"""Each costs as much as hundreds of answers."""
+
 MAX_DESCRIPTION_CHARACTERS = 4_000
 MAX_TITLE_CHARACTERS = 40
 
@@ -53,7 +56,8 @@ def image_generation_tool(generator: ImageGenerator, uploader: FileUploader) -> 
             raise ToolError(texts.IMAGE_NOT_SHOWN) from err
         return texts.IMAGE_SHOWN.format(name=name)
 
-    return FunctionTool(draw_picture, ToolOptions(time_limit=TIME_LIMIT_SECONDS))
+    options = ToolOptions(time_limit=TIME_LIMIT_SECONDS, max_per_answer=MAX_PICTURES_PER_ANSWER)
+    return FunctionTool(draw_picture, options)
 
 
 def _file_stem(description: str) -> str:

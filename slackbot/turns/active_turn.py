@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from slackbot.conversation.draft import Draft
+from slackbot.conversation.fair_queue import PlaceInLine
 from slackbot.conversation.ids import Ts
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_writer import ReplyWriter
 from slackbot.instructions.settings import EffectiveSettings
-from slackbot.turns.fair_queue import PlaceInLine
 from slackbot.turns.pending_turn import PendingTurn
 
 

@@ -7,7 +7,15 @@ effect. The model is told so, and may call the tool again.
 
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -27,6 +35,7 @@ from slackbot.conversation.deltas import (
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Conversation, ToolRound
 from slackbot.conversation.messages import ThreadKey
+from slackbot.conversation.roles import Role
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, StoreError
 from slackbot.instructions.settings import EffectiveSettings
 from slackbot.llm import tool_calls
@@ -98,7 +107,7 @@ class Agent:
         draft.on_asked = self._approvals.shown
         _replay(request.conversation.turns[-1].tool_rounds, draft)
         yield draft
-        offer = await self._offer(request.caller)
+        offer = await self._offer(request)
         if request.kept is not None and not draft.tool_rounds:
             _replay(request.kept.not_repeated(offer), draft)
         prepared = await self._prepared(request, offer)
@@ -116,12 +125,15 @@ class Agent:
             draft.add(delta)
             yield draft
 
-    async def _offer(self, caller: Caller) -> ToolOffer:
+    async def _offer(self, request: AnswerRequest) -> ToolOffer:
         """The tools for the whole answer: the same for each of its requests, which begin alike."""
-        if not caller.user:
+        tools, user = self._tool_registry, request.caller.user
+        if not user:
             return ToolOffer()
-        needed = self._tool_registry.highest_role
-        return self._tool_registry.offer(await self._roles.role_for_offer(caller.user, needed))
+        needed = tools.highest_role
+        if any(turn.tool_rounds for turn in request.conversation.turns[:-1]):
+            needed = max(needed, Role.MEMBER)  # with this role, the results can be read
+        return tools.offer(await self._roles.role_for_offer(user, needed))
 
     async def _prepared(self, request: AnswerRequest, offer: ToolOffer) -> PreparedAttachments:
         inputs = PromptInputs(
@@ -133,6 +145,7 @@ class Agent:
         return await self._attachments.prepare(
             request.thread,
             request.conversation,
+            request.caller.user,
             accepts_audio=self._model.accepts_audio(request.settings.model),
             remaining_tokens=remaining_tokens(inputs, self._context_tokens),
         )
@@ -150,16 +163,15 @@ class Agent:
         while not must_answer:
             assembler = ToolCallAssembler()
             must_answer = len(draft.tool_rounds) >= tool_calls.MAX_TOOL_ROUNDS
-            async for delta in model_request.deltas(draft, must_answer=must_answer):
-                if isinstance(delta, ToolCallDelta):
-                    assembler.add(delta)
-                    continue
-                if isinstance(delta, RetryDelta):
-                    assembler = ToolCallAssembler()
-                yield delta
+            response = model_request.deltas(draft, must_answer=must_answer)
+            async with aclosing(_without_calls(response, assembler)) as deltas:
+                async for delta in deltas:
+                    yield delta
             if not assembler:
                 return
             calls, refused = assembler.assemble(_call_ids(draft))
+            offered = model_request.offer.definitions
+            refused = {**tool_calls.beyond_limit(calls, draft.used_tools, offered), **refused}
             if must_answer:
                 refused = {call.id: tool_calls.TOO_MANY_ROUNDS for call in calls}
             yield ToolRoundDelta(calls)
@@ -206,7 +218,7 @@ class ModelRequest:
 
     async def deltas(
         self, draft: Draft, *, must_answer: bool
-    ) -> AsyncIterator[ModelDelta | RetryDelta]:
+    ) -> AsyncGenerator[ModelDelta | RetryDelta, None]:
         """Yields the model's deltas, and sets the draft's prompt to the request.
 
         Asks again with less as long as the server says that it is too long and something can be
@@ -219,13 +231,15 @@ class ModelRequest:
         while True:
             sent = draft.prompt = replace(fitted, must_answer=must_answer, search=search)
             try:
-                async for delta in self._model.stream(
+                stream = self._model.stream(
                     sent,
                     model=self._settings.model,
                     cache_key=_cache_key(self._thread),
                     on_starting=draft.start,
-                ):
-                    yield delta
+                )
+                async with aclosing(stream) as deltas:
+                    async for delta in deltas:
+                        yield delta
             except ContextOverflowError:
                 self._max_tokens = sent.tokens(conversation.tokens_per_byte) * KEPT_SHARE
                 fitted = self._fitted(conversation, aloud=draft.aloud)
@@ -252,6 +266,22 @@ class ModelRequest:
         fitted = build_prompt(inputs, self._max_tokens)
         # Audio models insist on sound, on one side or the other.
         return replace(fitted, aloud=self._accepts_audio and (aloud or not fitted.has_audio))
+
+
+async def _without_calls(
+    response: AsyncGenerator[ModelDelta | RetryDelta, None], assembler: ToolCallAssembler
+) -> AsyncGenerator[ModelDelta | RetryDelta, None]:
+    """Yields all but the tool calls of a response, which go to the assembler until it is full."""
+    async with aclosing(response) as deltas:
+        async for delta in deltas:
+            if isinstance(delta, ToolCallDelta):
+                assembler.add(delta)
+                if assembler.is_full:
+                    return
+                continue
+            if isinstance(delta, RetryDelta):
+                assembler.clear()
+            yield delta
 
 
 def _replay(rounds: Iterable[ToolRound], draft: Draft) -> None:

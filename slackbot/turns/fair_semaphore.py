@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
 
+from slackbot.conversation.fair_queue import FairQueue, PlaceInLine, Requester
 from slackbot.delivery.queue_position import QueuePosition, StatusAllowance
-from slackbot.turns.fair_queue import FairQueue, PlaceInLine, Requester
 
 WaitingCallback = Callable[[QueuePosition], Awaitable[None]]
 """Runs while somebody waits."""

@@ -4,13 +4,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from slackbot.conversation.draft import Draft
+from slackbot.conversation.fair_queue import Requester
 from slackbot.conversation.history import Conversation, ToolRound, Turn
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import QueuedMessage, ThreadKey
 from slackbot.conversation.post_intent import PostIntent
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.llm.tool_calls import STOPPED, Caller
-from slackbot.turns.fair_queue import Requester
 from slackbot.turns.kept_results import KeptResults
 from slackbot.turns.store import Store
 from slackbot.turns.transcript import Transcript

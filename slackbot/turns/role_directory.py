@@ -1,6 +1,5 @@
 """The roles of people, as they decide about tools. Where Slack does not say, nobody has rights."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Collection
 from typing import Protocol
@@ -11,9 +10,6 @@ from slackbot.errors import SlackError
 
 logger = logging.getLogger(__name__)
 
-OFFER_TIMEOUT_SECONDS = 1.0
-"""How long an answer waits for a role: as long as for a name."""
-
 
 class MemberDirectory(Protocol):
     """What Slack says about people. May raise SlackError."""
@@ -23,6 +19,9 @@ class MemberDirectory(Protocol):
 
     async def member(self, user: UserId) -> Member:
         """What it says, or said within a minute."""
+
+    async def member_soon(self, user: UserId) -> Member | None:
+        """The same; None if it fails, or takes longer than a name is waited for."""
 
     async def fresh_member(self, user: UserId) -> Member:
         """What it says now."""
@@ -39,15 +38,11 @@ class RoleDirectory:
 
         An answer does not wait for Slack if what is known allows `needed`, or for long.
         """
-        known = self._members.known_member(user)
-        role = Role.OUTSIDER if known is None else role_of(known, admins=self._admins)
+        role = self._role_of(self._members.known_member(user))
         if role >= needed:
             return role
-        try:
-            async with asyncio.timeout(OFFER_TIMEOUT_SECONDS):
-                return await self.role(user)
-        except TimeoutError:
-            return role
+        member = await self._members.member_soon(user)
+        return role if member is None else self._role_of(member)
 
     async def role(self, user: UserId) -> Role:
         """At most a minute old; that of an outsider if Slack does not say."""
@@ -58,9 +53,12 @@ class RoleDirectory:
         """Which no earlier answer of Slack's can tell; None if Slack does not say."""
         return await self._ask(self._members.fresh_member(user), user)
 
+    def _role_of(self, member: Member | None) -> Role:
+        return Role.OUTSIDER if member is None else role_of(member, admins=self._admins)
+
     async def _ask(self, asking: Awaitable[Member], user: UserId) -> Role | None:
         try:
-            return role_of(await asking, admins=self._admins)
+            return self._role_of(await asking)
         except SlackError as err:
             logger.warning("Slack does not say the role of %s: %s", user, err.user_message)
             return None

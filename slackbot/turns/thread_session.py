@@ -149,6 +149,7 @@ class ThreadSession:
     def interrupt(self, ts: Ts) -> None:
         if self._active is not None and self._active.concerns(ts):
             self._active.is_outdated = True
+            self._services.runner.note_change(self._active)
             self._interrupt()
 
     def on_reply_deleted(self, ts: Ts) -> None:

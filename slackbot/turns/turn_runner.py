@@ -1,8 +1,9 @@
 """Takes one turn: waits for a slot, answers, and stores the turn."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Literal
 
 from slackbot.conversation import turn_reads
@@ -17,6 +18,7 @@ from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns.active_turn import ActiveTurn
 from slackbot.turns.agent import Agent, AnswerRequest
 from slackbot.turns.fair_semaphore import FairSemaphore
+from slackbot.turns.restart_pacer import RestartPacer
 from slackbot.turns.store_retry import until_stored
 from slackbot.turns.transcript import Transcript
 from slackbot.turns.turn_slot import TurnSlot
@@ -37,12 +39,15 @@ class TurnRunner:
         semaphore: FairSemaphore,
         agent: Agent,
         speech: Speech,
+        restarts: RestartPacer | None = None,
     ) -> None:
         self._transcript = transcript
         self._replies = replies
         self._semaphore = semaphore
         self._agent = agent
         self._speech = speech
+        self._restarts = restarts or RestartPacer()
+        self._closed = asyncio.Event()
         self._revocations: set[str] = set()
         """The codes with which Slack refused the token, each logged once."""
 
@@ -77,20 +82,39 @@ class TurnRunner:
 
     def close(self) -> None:
         """Cancels turns that wait for a slot, now or later."""
+        self._closed.set()
         self._semaphore.close()
 
     async def _take(self, active: ActiveTurn) -> Draft | None:
         turn, location = active.turn, active.location
         if turn.asked and turn.wants_answer:
             status = self._replies.status(location)
+            if active.needs_slot:
+                await self._pause(active)
             slot = self._slot(active, status) if active.needs_slot else nullcontext()
             async with slot, status.thinking():
                 await turn.begin(self._transcript)
+                if active.needs_slot:
+                    self._restarts.begin(turn.thread, turn.asked, _now())
                 return await self._answer(active, status)
         if location.has_begun:
             await self._erase(active)
         await turn.begin(self._transcript)
         return None
+
+    async def _pause(self, active: ActiveTurn) -> None:
+        """Waits where people have changed the question again and again; nobody waits for that."""
+        delay = self._restarts.delay(active.turn.thread, active.turn.asked, _now())
+        if delay:
+            self.give_up(active)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(delay):
+                    await self._closed.wait()
+
+    def note_change(self, active: ActiveTurn) -> None:
+        """Notes that people changed what is being answered."""
+        if active.reply is not None:
+            self._restarts.withdraw(active.turn.thread)
 
     def _slot(self, active: ActiveTurn, status: ThreadStatus) -> AbstractAsyncContextManager[None]:
         """Waits for a slot at the place that the turn's messages have in line, or at a new one."""
@@ -161,6 +185,10 @@ class TurnRunner:
             channel = active.turn.thread.channel
             logger.warning("No sentence about a failure in %s: %s", channel, err.code)
         return "failed"
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _refusal(settings: EffectiveSettings) -> str:

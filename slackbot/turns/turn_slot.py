@@ -2,7 +2,7 @@
 
 import asyncio
 
-from slackbot.turns.fair_queue import PlaceInLine
+from slackbot.conversation.fair_queue import PlaceInLine
 from slackbot.turns.fair_semaphore import FairSemaphore
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from slackbot.markdown.fences import fenced
 from slackbot.playground.fake_slack.documents import add_canvas, add_email
 from slackbot.playground.fake_slack.files import StoredFile
 from slackbot.slack import texts
@@ -27,10 +28,8 @@ async def test_canvas(harness: BotHarness) -> None:
         assert answer == "Ben."
         await harness.ask("and what?", thread=question.ts)
     for request in harness.model.requests:
-        assert text(request, 1) == (
-            'whose is it?\n<file name="Launch plan">\n# Launch\n\nOwner: @Ben\n\n'
-            "- [x] Book\n- [ ] Order\n\n| Item |\n| --- |\n| Cake |\n</file>"
-        )
+        read = "# Launch\n\nOwner: @Ben\n\n- [x] Book\n- [ ] Order\n\n| Item |\n| --- |\n| Cake |"
+        assert text(request, 1) == f"whose is it?\n{fenced('file', 'Launch plan', read)}"
 
 
 async def test_email(harness: BotHarness) -> None:
@@ -47,12 +46,12 @@ async def test_email(harness: BotHarness) -> None:
     async with harness.running():
         await ask(harness, "who wrote?", harness.workspace.files.json(email))
     (request,) = harness.model.requests
-    assert text(request) == (
-        'who wrote?\n<file name="Fwd: Offer">\nSubject: Fwd: Offer\n'
-        "From: Cleo <cleo@example.com>\nTo: Ana <ana@example.com>\n"
+    read = (
+        "Subject: Fwd: Offer\nFrom: Cleo <cleo@example.com>\nTo: Ana <ana@example.com>\n"
         "Date: Wed, 22 Mar 2023 16:20:37 +0900\n\nDear Ana,\nsee below.\n\n"
-        "[attached: a.csv]\na,b\n</file>"
+        "[attached: a.csv]\na,b"
     )
+    assert text(request) == f"who wrote?\n{fenced('file', 'Fwd: Offer', read)}"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from slackbot.attachments.texts import SCAN_TOO_LARGE
+from slackbot.markdown.fences import fenced
 from slackbot.playground.fake_openai.request_checks import Feature, RequestRules
 from tests import sample_files
 from tests.harness import BotHarness
@@ -52,16 +53,8 @@ async def test_server_that_takes_no_pdf(harness: BotHarness) -> None:
     _, *taken = harness.model.requests
     assert len(taken) == 2
     for request in taken:
-        assert parts(request, 1)[0]["text"].splitlines() == [
-            "what is it?",
-            "[file: report.pdf]",
-            '<file name="report.pdf">',
-            "[page 1]",
-            "Hello",
-            "[page 2]",
-            "world",
-            "</file>",
-        ]
+        read = fenced("file", "report.pdf", "[page 1]\nHello\n[page 2]\nworld")
+        assert parts(request, 1)[0]["text"] == f"what is it?\n[file: report.pdf]\n{read}"
 
 
 async def test_scan_and_a_server_that_takes_no_pdf(harness: BotHarness) -> None:
@@ -113,7 +106,7 @@ async def test_long_pdf(harness: BotHarness) -> None:
     (part,) = parts(harness.model.requests[-1])
     assert "[page 4]\nThis is page 3\n" in part["text"]
     assert 9_000 < len(part["text"]) / 4 < 10_000
-    assert part["text"].endswith(" % of it.]\n</file>")
+    assert " % of it.]\n</file " in part["text"]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +128,8 @@ async def test_other_documents(harness: BotHarness, name: str, content: bytes, l
     assert answer == "I see."
     (part,) = parts(harness.model.requests[-1])
     question, start, *text, end = part["text"].splitlines()
-    assert (question, start, end) == ("and this?", f'<file name="{name}">', "</file>")
+    code = end.removeprefix("</file ").removesuffix(">")
+    assert (question, start) == ("and this?", f'<file {code} name="{name}">')
     assert line in text
 
 

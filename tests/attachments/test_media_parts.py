@@ -15,6 +15,7 @@ from slackbot.attachments.media_parts import (
     fit_size,
     pad_size,
 )
+from slackbot.markdown.fences import fenced
 
 sides = st.integers(1, 30_000)
 
@@ -80,10 +81,9 @@ def test_truncated_text(text: str, unread: int, tokens: int) -> None:
 
 @given(st.text())
 def test_quoted_text(text: str) -> None:
-    """A document can't close the tag around it."""
+    """A document can't close the tag around it, nor can its name."""
     quoted = TextContent('a".txt', text, len(text.encode(errors="replace"))).quoted
-    assert quoted.count("</file>") == 1
-    assert quoted.endswith("</file>")
+    assert quoted == fenced("file", "a'.txt", text.strip())
 
 
 @pytest.mark.parametrize(

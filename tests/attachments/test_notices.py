@@ -1,6 +1,7 @@
 import pytest
 
 from slackbot.attachments import texts
+from slackbot.attachments.failures import OutOfTimeError
 from slackbot.attachments.media_parts import (
     AudioContent,
     ImageContent,
@@ -54,6 +55,22 @@ def test_transcript() -> None:
         "“memo.m4a” is long: I listened to the first 20 minutes of it."
     ]
     assert notices(Attachment("F1", "memo.m4a", words="Hello."), None) == []
+
+
+def test_no_time() -> None:
+    """The files for which there was no time share one sentence, which names the first five."""
+    late = OutOfTimeError("Too late.", "no time left")
+    files = tuple(Attachment(f"F{number}", f"{number}.txt") for number in range(7))
+    for count, names in (
+        (1, "“0.txt”"),
+        (5, "“0.txt”, “1.txt”, “2.txt”, “3.txt”, “4.txt”"),
+        (7, "“0.txt”, “1.txt”, “2.txt”, “3.txt”, “4.txt” and 2 more"),
+    ):
+        turn = Turn((UserMessage("Ana", "look", files=files[:count]),))
+        outcomes = {file.id: late for file in files[:count]}
+        assert [*attachment_notices(turn, outcomes, {})] == [
+            f"I ran out of time for {names}. Ask me again, and I read on."
+        ]
 
 
 def test_too_many_files() -> None:

@@ -24,7 +24,7 @@ async def test_check(harness: BotHarness, tmp_path: Path) -> None:
     assert (code, errors) == (0, "")
     lines = output.splitlines()
     assert all(line.startswith("ok ") for line in lines)
-    for part in ("settings", "bot token", "app token", "model", "database"):
+    for part in ("settings", "bot token", "app token", "model", "files", "database"):
         assert any(part in line for line in lines)
     methods = sorted(call.method for call in harness.workspace.calls)
     assert methods == ["apps.connections.open", "auth.test"]

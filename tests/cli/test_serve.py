@@ -77,6 +77,17 @@ async def test_serve_says_what_it_is_connected_to(harness: BotHarness, tmp_path:
     assert errors.decode() == ""
 
 
+async def test_serve_logs_how_files_are_read(harness: BotHarness, tmp_path: Path) -> None:
+    """Once, after it is connected, without holding anything up."""
+    process = await serving(tmp_path, **harness.environment)
+    assert process.stderr is not None
+    log = (await process.stderr.readuntil(b"Files: each is read by a process of its own")).decode()
+    assert log.count("Files: ") == 1
+    process.send_signal(signal.SIGTERM)
+    await process.communicate()
+    assert process.returncode == 0
+
+
 async def test_serve_lets_replies_end(harness: BotHarness, tmp_path: Path) -> None:
     """On SIGTERM a reply that is being written is finished first."""
     process = await serving(tmp_path, **harness.environment)

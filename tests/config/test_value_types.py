@@ -22,6 +22,7 @@ from tests.config import SOCKET
         ("OPENAI_BASE_URL", "http://host:port/v1"),
         ("OPENAI_CONTEXT_TOKENS", "many"),
         ("OPENAI_CONTEXT_TOKENS", "-5"),
+        ("SLACKBOT_MAX_ANSWER_TOKENS", "0"),
         ("DATABASE_URL", "postgresql://[::1/db"),
         ("DATABASE_URL", "slackbot.db"),
         ("PORT", "http"),

@@ -9,8 +9,8 @@ from slackbot.conversation.deltas import Delta, FinishDelta, NoteDelta, TextDelt
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Answer, FinishReason
 from slackbot.conversation.texts import EMPTY
-from slackbot.delivery.answer_reader import AnswerReader
-from slackbot.delivery.texts import FINISH_NOTES
+from slackbot.delivery.answer_reader import MAX_ANSWER_CHARACTERS, AnswerReader
+from slackbot.delivery.texts import ANSWER_TOO_LONG, FINISH_NOTES, THOUGHT_TOO_LONG
 from slackbot.errors import UNEXPECTED, SlackbotError
 
 
@@ -58,7 +58,8 @@ async def test_an_answer_that_was_cut_before_its_beginning(reason: FinishReason)
     """A model that only thought until its limit has said nothing: the note tells why."""
     reader = AnswerReader()
     await reader.read(growing(Draft(), FinishDelta(reason)))
-    assert (reader.controls, reader.notes) == ("failed", (FINISH_NOTES[reason],))
+    note = THOUGHT_TOO_LONG if reason == "length" else FINISH_NOTES[reason]
+    assert (reader.controls, reader.notes) == ("failed", (note,))
 
 
 async def test_an_answer_that_breaks_off() -> None:
@@ -133,3 +134,50 @@ async def test_a_cancelled_reader() -> None:
     await asyncio.gather(reading, return_exceptions=True)
     assert reading.cancelled()
     assert not reader.ended
+
+
+@pytest.mark.parametrize("piece", ["word ", " ", "\n", "x"])
+async def test_an_answer_without_an_end(piece: str) -> None:
+    """The model is stopped at the most that an answer may have, also where nobody sees what it
+    writes; a sentence says so, and it can be asked to go on.
+    """
+    reader, draft = AnswerReader(), Draft()
+    is_closed = False
+
+    async def write_on() -> AsyncIterator[Draft]:
+        nonlocal is_closed
+        try:
+            while True:
+                draft.add(TextDelta(piece * 1_000))
+                yield draft
+                await asyncio.sleep(0)
+        finally:
+            is_closed = True
+
+    await reader.read(write_on())
+    assert is_closed
+    assert draft.written <= MAX_ANSWER_CHARACTERS + 2 * len(piece * 1_000)
+    assert (reader.controls, reader.notes) == ("finished", (ANSWER_TOO_LONG,))
+    assert reader.result is not None
+    assert reader.result.text.strip() == reader.text.strip()
+    assert reader.result.finish_reason == "length"
+
+
+async def test_the_end_comes_as_the_limit_is_reached() -> None:
+    """An answer that ends by itself while it is cut off leaves no cancellation behind."""
+    reader = AnswerReader()
+    long = TextDelta("x" * (MAX_ANSWER_CHARACTERS + 1))
+    await reader.read(growing(Draft(), long, FinishDelta()))
+    await asyncio.sleep(0)
+    assert reader.notes == (ANSWER_TOO_LONG,)
+
+
+async def test_a_stop_counts_more_than_a_cut() -> None:
+    """A person who stops an answer that is cut off sees that it was stopped."""
+    reader, draft = AnswerReader(), Draft()
+    reading = asyncio.create_task(reader.read(endless(draft, "Ahoy there")))
+    await reader.changed.wait()
+    reader.cut_off(4)
+    reader.stop()
+    await reading
+    assert reader.notes == (FINISH_NOTES["stopped"],)

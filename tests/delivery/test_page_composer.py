@@ -1,14 +1,18 @@
 """What the messages of a reply should show while its answer grows."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from slackbot.conversation.deltas import TextDelta, ToolRoundDelta
+import pytest
+
+from slackbot.conversation.deltas import FinishDelta, SourceDelta, TextDelta, ToolRoundDelta
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import ToolCall
 from slackbot.delivery import annotations
 from slackbot.delivery.answer_reader import AnswerReader
 from slackbot.delivery.page_composer import MAX_PLAIN_TEXT_CHARACTERS, PageComposer
-from slackbot.delivery.texts import SEARCHING
+from slackbot.delivery.page_limits import MAX_MESSAGES, MAX_SHORT_MESSAGES
+from slackbot.delivery.texts import ANSWER_TOO_LONG, SEARCHING
 from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS
 
 ADD = ToolCall("1", "add_many_numbers")
@@ -109,3 +113,56 @@ def test_an_answer_that_ends_while_a_tool_runs() -> None:
     (page,) = PageComposer("").pages(reader)
     assert (page.status_line, page.closed) == ("", True)
     assert page.visible == f"Wait.\n\n{annotations.tools_used_line([ADD])}"
+
+
+def _lines(count: int) -> str:
+    return "\n".join(f"{number} {'x' * 1_000}" for number in range(count))
+
+
+async def _read(text: str) -> AnswerReader:
+    reader, draft = AnswerReader(), Draft()
+
+    async def drafts() -> AsyncIterator[Draft]:
+        draft.add(TextDelta(text))
+        draft.add(SourceDelta("https://example.com", "A page"))
+        draft.add(FinishDelta())
+        yield draft
+
+    await reader.read(drafts())
+    return reader
+
+
+@pytest.mark.parametrize(
+    "unit", ["# Heading\n\n", "x", "\n\nword", "| a |\n|---|\n| b |\n\n", "⚠️ "]
+)
+async def test_an_answer_ends_after_its_last_message(unit: str) -> None:
+    """It takes no more messages than one may; the last says so once, with its sources."""
+    reader = await _read(unit * (100_000 // len(unit)))
+    pages = PageComposer("").pages(reader)
+    assert len(pages) <= MAX_MESSAGES
+    assert [page.text.count(ANSWER_TOO_LONG) for page in pages][-1:] in ([0], [1])
+    assert sum(page.text.count(ANSWER_TOO_LONG) for page in pages) == (
+        1 if len(pages) == MAX_MESSAGES else 0
+    )
+    assert "🔗 _Sources:_" in pages[-1].text
+    assert reader.result is not None
+    if len(pages) == MAX_MESSAGES:
+        assert reader.result.finish_reason == "length"
+        assert len(reader.result.text) < 100_000
+
+
+async def test_short_messages() -> None:
+    """Where Slack takes only short messages, an answer may have more of them."""
+    reader = await _read(_lines(60))
+    composer = PageComposer("")
+    composer.use_plain_text()
+    pages = composer.pages(reader)
+    assert MAX_SHORT_MESSAGES - 1 <= len(pages) <= MAX_SHORT_MESSAGES
+    assert ANSWER_TOO_LONG in pages[-1].text
+
+
+async def test_an_answer_that_just_fits() -> None:
+    """An answer of as many messages as one may have is whole."""
+    reader = await _read(_lines(100))
+    assert len(PageComposer("").pages(reader)) == MAX_MESSAGES
+    assert reader.notes == ()

@@ -1,5 +1,7 @@
 """Reading a file of instructions, and the mistakes in one."""
 
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -119,6 +121,47 @@ def test_mistakes_in_yaml(text: str, sentence: str) -> None:
     with pytest.raises(InstructionsError) as caught:
         parse_yaml(text)
     assert sentence in caught.value.user_message
+
+
+def _bomb(line: str) -> str:
+    """Lines that each hold the one before nine times; `line` has places for a name and for that."""
+    names = "abcdefghijklmnop"
+    lines = (
+        line.format(name=name, nine=", ".join([f"*{before}"] * 9))
+        for before, name in pairwise(names)
+    )
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- &a [x]\n" + _bomb("- &{name} [{nine}]") + "\n- ? *p\n  : x",
+        "a: &a {x: y}\n" + _bomb("{name}: &{name} {{<<: [{nine}]}}"),
+        "a: &a [x]\n" + _bomb("{name}: &{name} [{nine}]") + "\nworkspace: *p",
+        f"workspace: {'9' * 5_000}",
+        "workspace: 2026-99-99",
+        "workspace: " + "a" * 10**7,
+    ],
+    ids=["key", "merge", "value", "digits", "date", "long"],
+)
+def test_bombs(text: str) -> None:
+    """A file that would grow without end, or that the parser itself fails at, is a mistake."""
+    with pytest.raises(InstructionsError):
+        parse_yaml(text)
+
+
+def test_aliases() -> None:
+    """A text that is written once may be used for several channels, and merged with other parts."""
+    text = """
+    workspace: &ours {text: Be kind., answering: mentions}
+    channels:
+      C012AB3CD: *ours
+      C045EF6GH: {<<: *ours, text: Be brief.}
+    """
+    found = parse_yaml(text).settings
+    ours = ScopeSettings("Be kind.", answering="mentions")
+    assert [*found.values()] == [ours, ours, replace(ours, text="Be brief.")]
 
 
 def test_yaml() -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.attachments.media_parts import ImageContent, TextContent
+from slackbot.attachments.media_parts import ImageContent, TextContent, UnreadFile
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.history import (
     Answer,
@@ -261,6 +261,15 @@ def test_a_text_file_is_quoted_and_a_recording_told() -> None:
     document = TextContent("a.txt", "one", 3)
     message = build_prompt(PromptInputs(talk, "x", media={"F1": document}), 5_000).messages[-1]
     assert message.content == f"{document.quoted}\n{files[1].transcript}"
+    assert message.media == ()
+
+
+def test_a_file_that_was_not_read() -> None:
+    """The model is told about a file that was not read this time, and why."""
+    talk = Conversation((Turn((UserMessage("Ana", "", files=(Attachment("F1", "a.txt"),)),)),))
+    media = {"F1": UnreadFile("there was no time to read it")}
+    message = build_prompt(PromptInputs(talk, "x", media=media), 5_000).messages[-1]
+    assert message.content == "[file: a.txt, there was no time to read it]"
     assert message.media == ()
 
 

@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 from slackbot.conversation.deltas import ToolCallDelta
 from slackbot.conversation.history import ToolCall
 from slackbot.llm import tool_calls
-from slackbot.llm.tool_call_assembler import ToolCallAssembler
+from slackbot.llm.tool_call_assembler import MAX_CALLS_RECEIVED, ToolCallAssembler
+from slackbot.llm.tool_calls import (
+    ARGUMENTS_TOO_LONG,
+    MAX_ARGUMENTS_CHARACTERS,
+    MAX_CALLS_PER_ROUND,
+)
 
 pieces = st.builds(
     ToolCallDelta,
@@ -198,8 +203,32 @@ def test_arguments_in_very_many_pieces() -> None:
     """The time for long arguments grows with their length, however many pieces they come in."""
     assembler = ToolCallAssembler()
     assembler.add(ToolCallDelta(0, "call_1", "write", '{"text": "'))
-    for _ in range(500_000):
+    for _ in range(MAX_ARGUMENTS_CHARACTERS // 5 - 10):
         assembler.add(ToolCallDelta(0, arguments="word "))
     assembler.add(ToolCallDelta(0, arguments='"}'))
     ((call,), refused) = assembler.assemble(())
-    assert (len(call.arguments), refused) == (2_500_012, {})
+    assert (len(call.arguments), refused) == (MAX_ARGUMENTS_CHARACTERS - 38, {})
+
+
+def test_arguments_without_an_end() -> None:
+    """The model need not write on, the call is not run, and the model is told why."""
+    assembler = ToolCallAssembler()
+    assembler.add(ToolCallDelta(0, "call_1", "write", '{"text": "'))
+    assert not assembler.is_full
+    while not assembler.is_full:
+        assembler.add(ToolCallDelta(0, arguments="word " * 1_000))
+    calls, refused = assembler.assemble(())
+    assert calls == (ToolCall("call_1", "write", "{}"),)
+    assert refused == {"call_1": ARGUMENTS_TOO_LONG}
+
+
+def test_calls_without_an_end() -> None:
+    """The first are run, the model is told of some more, and the others are forgotten."""
+    assembler = ToolCallAssembler()
+    for number in range(MAX_CALLS_RECEIVED + 1):
+        assert not assembler.is_full
+        assembler.add(ToolCallDelta(number, f"call_{number}", "add", "{}"))
+    assert assembler.is_full
+    calls, refused = assembler.assemble(())
+    assert len(calls) == MAX_CALLS_RECEIVED
+    assert len(refused) == MAX_CALLS_RECEIVED - MAX_CALLS_PER_ROUND

@@ -17,10 +17,34 @@ LONG = 200_000
 """Characters: code whose time grows with the square of the length does not finish these."""
 
 
-@pytest.mark.parametrize("opening", ["<", "&lt;", "&lt", "&#60;", "&#0060;", "&#x3c;", "&#X3C;"])
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "<",
+        "&lt;",
+        "&lt",
+        "&#60;",
+        "&#0060;",
+        "&#x3c;",
+        "&#X3C;",
+        "&amp;lt;",
+        "&#38;lt;",
+        "&AMP;#x26;lt;",
+    ],
+)
 @pytest.mark.parametrize(
     "rest",
-    ["!channel>", "!HERE|here>", "!everyone&gt;", "!subteam^S1|@t>", "@U1>", "@W1|ana>", "@B1>"],
+    [
+        "!channel>",
+        "!group>",
+        "!new_one|x>",
+        "!HERE|here>",
+        "!everyone&gt;",
+        "!subteam^S1|@t>",
+        "@U1>",
+        "@W1|ana>",
+        "@B1>",
+    ],
 )
 @pytest.mark.parametrize("escape", ["", "\\", "\\\\"])
 def test_brackets(opening: str, rest: str, escape: str) -> None:
@@ -30,7 +54,7 @@ def test_brackets(opening: str, rest: str, escape: str) -> None:
 
 
 @pytest.mark.parametrize("sign", ["@", "&#64;", "&#x40;", "&commat;", "&amp;#64;"])
-@pytest.mark.parametrize("name", ["channel", "Here", "EVERYONE"])
+@pytest.mark.parametrize("name", ["channel", "Here", "EVERYONE", "group"])
 @pytest.mark.parametrize("around", ["{}", "_{}_", "*{}*", "({}):", "é{}é", "@{}", "end.{}", "-{}"])
 def test_at_sign(sign: str, name: str, around: str) -> None:
     """The plain words get one word joiner after the sign, in emphasis and next to marks as well."""
@@ -43,7 +67,7 @@ def test_at_sign(sign: str, name: str, around: str) -> None:
         "<!DOCTYPE html> <!-- channel --> <b>here</b>",
         "if (!channel) return a<b && c>d;",
         "List<@NonNull T> Map<@Unmodifiable K, @Basic V>",
-        "@ChannelHandler.Sharable @everyones @hereby",
+        "@ChannelHandler.Sharable @everyones @hereby @groups",
         "ana@here.com a.b+c@channel.org",
         "&lt;p&gt; &amp; &copy; \\* \\<",
         "<#C1|general> <!date^1^x|y> <https://x.org|@x>",

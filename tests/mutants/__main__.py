@@ -64,7 +64,6 @@ UNITS: Mapping[str, Sequence[str]] = {
     "turns": (
         "active_turn",
         "approvals",
-        "fair_queue",
         "fair_semaphore",
         "store_retry",
         "turn_selection",

@@ -22,13 +22,13 @@ from typing import Any, NamedTuple
 from slackbot.attachments.extraction.isolation import isolate, landlock, namespaces, seccomp
 from slackbot.attachments.extraction.isolation.kernel import (
     PR_SET_DUMPABLE,
-    PR_SET_SECCOMP,
     prctl,
     syscall,
     unshare,
 )
 from slackbot.attachments.extraction.isolation.library_paths import library_paths
 from slackbot.attachments.extraction.isolation.privileges import NOBODY, refuse_new_privileges
+from tests.security.older_kernel import refuse
 
 IS_X86 = platform.machine() == "x86_64"
 
@@ -484,21 +484,8 @@ def _namespaces_alone() -> None:
 
 
 def _without_namespaces() -> None:
-    """As in a container: a filter refuses unshare."""
-    refuse_new_privileges()
-    number = 272 if IS_X86 else 97
-    code = b"".join(
-        struct.pack("=HBBI", *each)
-        for each in (
-            (0x20, 0, 0, 0),
-            (0x15, 0, 1, number),
-            (0x06, 0, 0, 0x00050000 | errno.EPERM),
-            (0x06, 0, 0, 0x7FFF0000),
-        )
-    )
-    buffer = ctypes.create_string_buffer(code)
-    program = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", 4, ctypes.addressof(buffer)))
-    prctl(PR_SET_SECCOMP, 2, ctypes.addressof(program))
+    """As in a container."""
+    refuse(["unshare"])
     _everything()
 
 
@@ -514,3 +501,20 @@ LAYERS: Mapping[str, Callable[[], object]] = {
     "without namespaces": _without_namespaces,
     "everything": _everything,
 }
+
+
+def call_kernel_by_another_way(call: str, *, is_isolated: bool) -> None:
+    """Asks for the process's number as 32-bit programs or as x32 do."""
+    if is_isolated:
+        _everything()
+    if call == "x32":
+        with suppress(OSError):
+            syscall(0x40000000 | 39)
+    else:
+        page = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+        page.write(b"\xb8\x14\x00\x00\x00\xcd\x80\xc3")  # mov eax, 20; int 0x80; ret
+        code = ctypes.c_char.from_buffer(page)
+        ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(code))()
+    sys.stdout.write("alive\n")
+    sys.stdout.flush()
+    os._exit(0)

@@ -7,7 +7,9 @@ does. So that no layer hides that another one is dead, each also stands alone.
 import _struct
 import json
 import os
+import platform
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -19,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from slackbot.attachments.extraction.bounded_process import run_bounded
+from slackbot.attachments.extraction.bounded_process import ProcessFailedError, run_bounded
 from slackbot.attachments.extraction.isolation.landlock import interface_version
 from slackbot.attachments.extraction.isolation.privileges import NOBODY
 from slackbot.attachments.extraction.reader_process import INTERPRETER, reader_environment
@@ -151,3 +153,57 @@ async def test_namespaces_alone(user: str) -> None:
     """They hide other processes and the network, without the other layers."""
     result = await attacked("namespaces", user)
     assert {name for name, each in ATTACKS.items() if each.namespaces} & done(result) == set()
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="only x86-64 has these")
+@pytest.mark.parametrize("call", ["x32", "int 0x80"])
+async def test_other_ways_into_the_kernel_end_the_process(call: str) -> None:
+    """The calls of 32-bit programs and of x32 have other numbers, so none is served."""
+    run = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); "
+        "from tests.security.reader_attacks import call_kernel_by_another_way as attack; "
+        f"attack({call!r}, is_isolated=%s)"
+    )
+    try:
+        await output_of(run % False)
+    except ProcessFailedError:
+        pytest.skip("this kernel runs no 32-bit code")
+    with pytest.raises(ProcessFailedError, match=f"-{signal.SIGSYS.value}, "):
+        await output_of(run % True)
+
+
+async def output_of(code: str) -> bytes:
+    return await run_bounded(
+        (*INTERPRETER, "-c", code),
+        (),
+        environment=reader_environment(),
+        max_bytes=1_000,
+        timeout_seconds=50,
+    )
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root can become another user")
+async def test_root_becomes_nobody() -> None:
+    """Where other users can read Python and its libraries, a reader of root's is `nobody`."""
+    code = (
+        "import os; from slackbot.attachments.extraction.isolation.privileges import *; "
+        "print(become_nobody(['/usr/lib', '/missing']), os.getresuid(), os.getresgid(), "
+        "os.getgroups())"
+    )
+    ids = f"({NOBODY}, {NOBODY}, {NOBODY})"
+    assert (await output_of(code)).decode() == f"True {ids} {ids} []\n"
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root can become another user")
+async def test_root_that_stays() -> None:
+    """Where `nobody` can't read Python, a reader of root's stays root, and can do nothing as it."""
+    code = (
+        "import os, tempfile; from slackbot.attachments.extraction.isolation.privileges import *; "
+        "folder = tempfile.mkdtemp(); print(become_nobody([folder]), os.getresuid()); "
+        "os.rmdir(folder); drop_capabilities(); refuse_new_privileges()\n"
+        "try: os.chown('/', 0, 0); os.setuid(1)\n"
+        "except PermissionError: print('refused')\n"
+        "print([line.split()[1].strip('0') for line in open('/proc/self/status') "
+        "if line.startswith('Cap')])"
+    )
+    assert (await output_of(code)).decode() == ("False (0, 0, 0)\nrefused\n['', '', '', '', '']\n")

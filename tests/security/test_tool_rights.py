@@ -172,7 +172,7 @@ async def test_slack_says_nothing_any_more() -> None:
             asked.append(user)
             return Member(user, Role.OUTSIDER)
 
-        fresh_member = member
+        member_soon = fresh_member = member
 
     roles = RoleDirectory(Silent(), ())
     registry = ToolRegistry([FunctionTool(role_tools.tickets), FunctionTool(role_tools.sink)])
@@ -302,7 +302,7 @@ class Everybody:
     async def member(self, user: UserId) -> Member:
         return Member(user)
 
-    fresh_member = member
+    member_soon = fresh_member = member
 
 
 @pytest.mark.parametrize("when", ["before the question", "before the press", "never"])
@@ -351,6 +351,21 @@ async def test_results_for_others(harness: BotHarness) -> None:
             assert {each for each in ("SECRET-SALARY", "SECRET-TICKET") if each in request} == known
             assert "Fine." in request
             assert "One is open." in request
+
+
+async def test_results_after_a_restart(harness: BotHarness) -> None:
+    """A member whose role is not known any more reads them, also without tools of a team."""
+    other = harness.workspace.add_channel("other", members=[harness.ana])
+    secret = await harness.workspace.say(harness.ana, other, "SECRET-PLAN")
+    async with harness.running():
+        await read_link(harness, secret)
+        (asked,) = (each for each in harness.workspace.messages.values() if "go" in each.shown)
+        await ask(harness, harness.ben, thread=asked.ts)
+    async with harness.running():
+        harness.model.enqueue("Again.")
+        await harness.press(harness.ben, asked, "again")
+        await harness.workspace.until(lambda: harness.answers(asked)[-1].shown == "Again.")
+    assert "SECRET-PLAN" in json.dumps(harness.model.requests[-1])
 
 
 async def test_a_thread_read_for_a_member(harness: BotHarness) -> None:

@@ -104,9 +104,6 @@ async def test_every_field_of_every_payload(
     await harness.answered(await harness.mention("hello"), "Ahoy")
 
 
-NO_TEXT = b"\xff\xfe"
-"""Slack signs texts only."""
-
 NO_PAYLOADS = (
     b"",
     b"{",
@@ -117,7 +114,7 @@ NO_PAYLOADS = (
     b"payload=null",
     b"payload=",
     b"command",
-    NO_TEXT,
+    b"\xff\xfe",
     b"payload=%ff",
     b'{"event": ' + b"[" * 100_000,
     b"a=b&" * 10_000,
@@ -137,7 +134,7 @@ async def test_what_is_no_payload(
     async with aiohttp.ClientSession(headers={"Content-Type": content_type}) as session:
         for body in NO_PAYLOADS:
             async with session.post(url, data=body, headers=sender.signature(body)) as response:
-                assert response.status in ({401} if body == NO_TEXT else {200, 400}), body
+                assert response.status in {200, 400}, body
             for headers in forged(sender.signature(body)):
                 async with session.post(url, data=body, headers=headers) as response:
                     assert response.status == 401

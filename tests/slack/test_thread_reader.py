@@ -120,6 +120,18 @@ async def test_the_messages_around_one(harness: BotHarness, reader: ThreadReader
     assert len(found) <= 201
 
 
+@pytest.mark.parametrize("distance", [1, 1_000, 3_000, 3_990])
+async def test_pages_around_one(harness: BotHarness, reader: ThreadReader, distance: int) -> None:
+    """They are eight at most, in a thread of which the newest messages are hard to find."""
+    quiet = [float(DAY_SECONDS * number) for number in range(1, 100)]
+    busy = [float(100 * DAY_SECONDS + number) for number in range(4_000)]
+    thread = thread_of(harness, [*quiet, *busy])
+    ts = Ts(f"{START + 100 * DAY_SECONDS + distance:.6f}")
+    found = await reader.around(thread, ts, most=200)
+    assert ts in {each.ts for each in found}
+    assert calls(harness) <= 8
+
+
 QUESTION = Ts(f"{START + 10}.000000")
 INTENT = PostIntent(QUESTION, 1, since=QUESTION)
 

@@ -119,6 +119,32 @@ async def test_a_role_for_a_change(harness: BotHarness, looking: Looking) -> Non
     assert looks(harness) == 2
 
 
+async def test_a_role_that_nobody_waits_for(
+    harness: BotHarness, looking: Looking, clock: Clock
+) -> None:
+    """What was said last is known without a call. A role that is needed soon is at most a minute
+    old, and is not waited for longer than a name.
+    """
+    ada = harness.workspace.add_person("Ada", admin=True)
+    user = UserId(ada.id)
+    async with looking() as users:
+        assert users.known_member(user) is None
+        assert await users.member_soon(user) == Member(user, Role.ADMIN)
+        harness.workspace.people[ada.id] = replace(ada, admin=False)
+        clock.now = ROLE_CACHE_SECONDS - 1
+        assert await users.member_soon(user) == users.known_member(user) == Member(user, Role.ADMIN)
+        clock.now = ROLE_CACHE_SECONDS
+        assert users.known_member(user) == Member(user, Role.ADMIN)
+        assert await users.member_soon(user) == users.known_member(user) == Member(user)
+    assert looks(harness) == 2
+    harness.workspace.faults.add("users.info", Fault.hang())
+    async with looking(name_timeout=0.05) as users:
+        assert await users.member_soon(user) is None
+    harness.workspace.faults.add("users.info", Fault.error("user_not_found"))
+    async with looking() as users:
+        assert await users.member_soon(user) is None
+
+
 async def test_a_fresh_answer_wins_over_a_late_one(
     harness: BotHarness, looking: Looking, clock: Clock
 ) -> None:

@@ -52,6 +52,10 @@ def test_installed_package(folder: Path) -> None:
     ("text", "problem"),
     [
         ("import nothing_like_that", "can't be imported: ModuleNotFoundError"),
+        (
+            "from slackbot.tools import tool\n@tool(role='boss')\ndef f() -> None:\n    'Does it.'",
+            "can't be imported: ValueError.*'boss' is no role; the roles are outsider, guest",
+        ),
         ("raise SystemError('no')", "can't be imported: SystemError"),
         ("x = 1", "no function is marked with @tool"),
         (TOOL.format(name="one").replace('"Says who it is."', "x = 1"), "one: it has no docstring"),

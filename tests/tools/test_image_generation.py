@@ -1,11 +1,13 @@
 import json
 
-from slackbot.playground.fake_openai.script import calls, fails, says
+from slackbot.llm.tool_calls import TOO_MANY_OF_A_TOOL
+from slackbot.playground.fake_openai.script import calls, calls_together, fails, says
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.tools import texts
+from slackbot.tools.image_generation import MAX_PICTURES_PER_ANSWER
 from tests import sample_files
 from tests.harness import BotHarness
-from tests.tools.tool_calls import tool_results
+from tests.tools.tool_calls import call_tool, tool_results
 
 DRAWING = {"OPENAI_IMAGE_MODEL": "artist"}
 FLAG = json.dumps({"description": "A flag, red & blue", "shape": "wide"})
@@ -99,3 +101,27 @@ async def test_crash_after_the_picture(harness: BotHarness) -> None:
     answer, picture = harness.answers(question)
     assert answer.shown == "Look.\n\nHere it is.\n\n🔧 _Used `draw_picture`_"
     assert [file["name"] for file in picture.files] == ["a-flag-red-blue.png"]
+
+
+async def test_pictures_are_for_members(harness: BotHarness) -> None:
+    """A picture costs money, so guests can't have one drawn."""
+    gus = harness.workspace.add_person("Gus", restricted=True)
+    async with harness.running(DRAWING):
+        result = await call_tool(harness, "draw_picture", FLAG, person=gus)
+    assert result.startswith("Error: not run, because there is no tool draw_picture.")
+    assert not harness.model.media.image_requests
+
+
+async def test_pictures_without_an_end(harness: BotHarness) -> None:
+    """One answer gets a few pictures, whether it asks for them together or one after the other."""
+    harness.model.media.picture = sample_files.picture()
+    together = [calls("draw_picture", FLAG, call_id=f"call_{number}") for number in range(3)]
+    again = [calls("draw_picture", FLAG, call_id=f"again_{number}") for number in range(3)]
+    harness.model.enqueue(calls_together(*together), calls_together(*again), says("Enough."))
+    async with harness.running(DRAWING):
+        question = await harness.mention("draw for ever")
+        await harness.settled()
+        assert harness.answers(question)[0].shown.startswith("Enough.")
+    assert len(harness.model.media.image_requests) == MAX_PICTURES_PER_ANSWER
+    refusal = TOO_MANY_OF_A_TOOL.format(limit=MAX_PICTURES_PER_ANSWER)
+    assert tool_results(harness)[-2:] == [refusal, refusal]

@@ -13,13 +13,15 @@ def test_servers(tmp_path: Path) -> None:
         """{"mcpServers": {
             "files": {"command": "mcp-files", "args": ["/data/${PLACE}"]},
             "tickets": {"url": "https://example.com/mcp",
-                        "headers": {"Authorization": "Bearer ${TOKEN}"}, "confirm": ["delete"]}
+                        "headers": {"Authorization": "Bearer ${TOKEN}"}, "confirm": ["delete"],
+                        "role": "admin"}
         }}"""
     )
     read = load_mcp_config(str(path), {"TOKEN": "secret", "PLACE": "x"})
     assert read["files"].args == ("/data/x",)
     assert read["tickets"].headers == {"Authorization": "Bearer secret"}
     assert "secret" not in repr(read)
+    assert (read["tickets"].role, read["files"].role) == ("admin", "member")
     assert read["tickets"].requires_approval("delete", read_only=True)
     assert read["tickets"].requires_approval("burn", read_only=False)
     assert not read["tickets"].requires_approval("burn", read_only=True)
@@ -36,6 +38,10 @@ def test_servers(tmp_path: Path) -> None:
         ('{"mcpServers": {"a": {"command": "x", "url": "y"}}}', "a needs a command or a url"),
         ('{"mcpServers": {"a": {"command": 7}}}', "mcpServers.a.command: Input should be a valid"),
         ('{"mcpServers": {"a": {"comand": "x"}}}', "mcpServers.a.comand: Extra inputs are not"),
+        (
+            '{"mcpServers": {"a": {"command": "x", "role": "boss"}}}',
+            "mcpServers.a.role: Input should be 'outsider', 'guest', 'member', 'admin' or 'owner'",
+        ),
         ('{"mcpServers": {"a": {"url": "${TOKEN}"}}}', "TOKEN is not set"),
     ],
 )

@@ -1,12 +1,13 @@
 """One thread's session with a real store and agent, a scripted model, and a transport in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
+from slackbot.attachments.file_reader import FetchedFile
 from slackbot.attachments.media_parts import AudioContent, PreparedFile
-from slackbot.attachments.service import Attachments, FetchedFile
+from slackbot.attachments.service import Attachments
 from slackbot.attachments.transcripts import Transcripts
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.controls import Controls
@@ -44,6 +45,7 @@ from slackbot.turns.approvals import Approvals
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.instructions_alert import InstructionsAlert
 from slackbot.turns.regeneration_rights import RegenerationRights
+from slackbot.turns.restart_pacer import RestartPacer
 from slackbot.turns.role_directory import RoleDirectory
 from slackbot.turns.session_services import SessionServices
 from slackbot.turns.thread_session import SessionState, ThreadSession
@@ -250,7 +252,7 @@ class EchoModel:
         model: str,  # noqa: ARG002 - all answer the same
         cache_key: str,  # noqa: ARG002
         on_starting: OnStarting = tell_nobody,  # noqa: ARG002 - it answers at once
-    ) -> AsyncIterator[ModelDelta]:
+    ) -> AsyncGenerator[ModelDelta, None]:
         self.on_call()
         asked: list[str] = []
         for message in prompt.messages:
@@ -290,6 +292,9 @@ class Nobody:
         raise NotImplementedError
 
     def known_member(self, user: UserId) -> Member:
+        return Member(user)
+
+    async def member_soon(self, user: UserId) -> Member:
         return Member(user)
 
     async def member(self, user: UserId) -> Member:
@@ -414,6 +419,7 @@ class SessionHarness:
             semaphore=FairSemaphore(1),
             agent=agent,
             speech=Speech(nobody, nobody),
+            restarts=RestartPacer([0.0]),
         )
         ephemeral = EphemeralMessages(transport)
         return SessionServices(

@@ -118,6 +118,9 @@ class Nobody:
     def known_member(self, user: UserId) -> None:
         """Nor has it ever."""
 
+    async def member_soon(self, user: UserId) -> None:
+        """Nor does it soon."""
+
     async def member(self, user: UserId) -> Member:  # noqa: ARG002 - nobody's
         raise UnreachableError("users.info", sent=True)
 

@@ -32,6 +32,8 @@ class People:
     async def member(self, user: UserId) -> Member:
         return Member(user, Role.OWNER)
 
+    member_soon = member
+
     async def fresh_member(self, user: UserId) -> Member:
         roles = {CHIEF: Role.ADMIN, GUEST: Role.GUEST, OWNER: Role.OWNER}
         return Member(user, roles.get(user, Role.MEMBER))

@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack, suppress
 
 import pytest
 
+from slackbot.conversation.fair_queue import PlaceInLine, Requester
 from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.delivery.queue_position import QueuePosition, status_line
-from slackbot.turns.fair_queue import PlaceInLine, Requester
 from slackbot.turns.fair_semaphore import MAX_GIVEN_BACK_PER_PERSON, FairSemaphore
 
 ANA, BEN = Requester(UserId("ana"), ChannelId("c")), Requester(UserId("ben"), ChannelId("d"))

@@ -35,6 +35,8 @@ class Slack:
     async def member(self, user: UserId) -> Member:
         return Member(user, Role.OWNER)
 
+    member_soon = member
+
     async def fresh_member(self, user: UserId) -> Member:
         return Member(user, self.role)
 

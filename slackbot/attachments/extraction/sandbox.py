@@ -4,7 +4,6 @@ The libraries that read files are large, mostly written in C, and given whatever
 `__main__` says what their process may do.
 """
 
-import asyncio
 import json
 import logging
 from collections.abc import Sequence
@@ -26,9 +25,6 @@ MEMORY_BYTES = 768 * 2**20
 CPU_SECONDS = 20
 """For one file."""
 
-MAX_PROCESSES = 2
-"""How many run at the same time."""
-
 
 class ExtractionSandbox:
     def __init__(
@@ -45,7 +41,6 @@ class ExtractionSandbox:
         self._cpu_seconds = cpu_seconds
         self._must_be_isolated = must_be_isolated
         self._command = command
-        self._slots = asyncio.Semaphore(MAX_PROCESSES)
 
     async def extract(
         self, attachment: Attachment, content: bytes, max_text_bytes: int
@@ -64,14 +59,13 @@ class ExtractionSandbox:
         }
         header = json.dumps(request).encode() + b"\n"
         try:
-            async with self._slots:
-                output = await run_bounded(
-                    self._command,
-                    (header, content),
-                    environment=reader_environment(),
-                    max_bytes=max_output_bytes(max_text_bytes),
-                    timeout_seconds=self._cpu_seconds * 1.5,
-                )
+            output = await run_bounded(
+                self._command,
+                (header, content),
+                environment=reader_environment(),
+                max_bytes=max_output_bytes(max_text_bytes),
+                timeout_seconds=self._cpu_seconds * 1.5,
+            )
         except ProcessFailedError as err:
             logger.warning("Reading a file failed: %s", err)
             output = b""

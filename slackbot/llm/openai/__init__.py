@@ -23,7 +23,7 @@ __all__ = [
 
 def open_model(settings: ModelSettings) -> OpenAIModel:
     """To be closed when it is not needed any more."""
-    return OpenAIModel(
+    model = OpenAIModel(
         name=settings.name,
         api_key=settings.api_key.get_secret_value(),
         base_url=settings.base_url,
@@ -31,6 +31,8 @@ def open_model(settings: ModelSettings) -> OpenAIModel:
         api=settings.api,
         network=settings.network,
     )
+    model.max_answer_tokens = settings.max_answer_tokens
+    return model
 
 
 def open_audio(settings: ModelSettings) -> AudioModel:

@@ -40,8 +40,7 @@ def features(request: OpenAIRequest) -> Iterator[Feature]:
         yield "name"
     yield from shape_features(prompt.messages)
     yield from request.tool_features
-    if request.max_tokens is not None:
-        yield "max_completion_tokens"
+    yield from ("max_completion_tokens", "max_tokens")
     if prompt.aloud:
         yield "audio"
     if any(message.audio_id for message in prompt.messages):
@@ -63,8 +62,9 @@ def body(request: OpenAIRequest, without: Collection[Feature]) -> Json:
         body["audio"] = {"voice": VOICE, "format": "pcm16"}
     if request.cache_key:
         body["prompt_cache_key"] = request.cache_key
-    if request.max_tokens is not None and "max_completion_tokens" not in without:
-        body["max_completion_tokens"] = request.max_tokens
+    limits: tuple[Feature, ...] = ("max_completion_tokens", "max_tokens")
+    if limit := next((each for each in limits if each not in without), None):
+        body[limit] = request.max_tokens
     if prompt.tools and TOOL_FEATURES.isdisjoint(without):
         body["tools"] = [_tool(tool) for tool in prompt.tools]
         if prompt.must_answer:

@@ -24,7 +24,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 END = b"[DONE]"
 """The data after the last event of a chat completion."""
 
-MAX_EVENT_BYTES = 64 * 2**20
+MAX_EVENT_BYTES = 16 * 2**20
 """An event that is larger, or a line without an end, would fill the memory."""
 
 DONE: Mapping[str, Any] = {}

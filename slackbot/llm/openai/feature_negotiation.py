@@ -13,7 +13,7 @@ from slackbot.llm.openai.input_negotiation import InputNegotiation
 from slackbot.llm.openai.media import InputKey, MediaFeature
 from slackbot.llm.openai.media_errors import BROKEN, MediaProblem, media_problem
 from slackbot.llm.openai.message_shapes import ShapeFeature
-from slackbot.llm.openai.request import Feature
+from slackbot.llm.openai.request import LIMITS, Feature
 from slackbot.llm.openai.shape_refusals import refused_shape
 
 Guess = tuple[frozenset[Feature], frozenset[InputKey]]
@@ -23,8 +23,10 @@ MEDIA: frozenset[MediaFeature] = frozenset(get_args(MediaFeature))
 
 FEATURE_PATTERNS: Mapping[Feature, re.Pattern[str]] = {
     "stream_options": re.compile(r"\b(stream_options|include_usage)\b"),
-    # Reasoning models count their thoughts, and may fail when these alone reach the limit.
-    "max_completion_tokens": re.compile(r"\b(max_completion_tokens|max_tokens)\b"),
+    "max_completion_tokens": re.compile(
+        r"\b(max_completion_tokens|max_output_tokens|max_tokens)\b"
+    ),
+    "max_tokens": re.compile(r"\bmax_tokens\b"),
     # A common word: only as the name of a field counts, not in "unknown model name".
     "name": re.compile(
         r"""(["'`])name\1|\bmessages\S*[.\]]name\b"""
@@ -46,6 +48,16 @@ FEATURE_PATTERNS: Mapping[Feature, re.Pattern[str]] = {
 }
 """How an error's text names a feature, the surest words first. For media see `media_errors`."""
 
+LIMIT_TOO_LARGE = re.compile(
+    r"\bmax_(completion_|output_)?tokens\b.{0,20}\b(is |are )?too (large|high|big)"
+    r"|\bat most \d+ (completion|output) tokens"
+    r"|\b\d+ (tokens )?in the (completion|output)\b|\b\d+ (completion|output) tokens\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""The request is right, but its answer may not be so long: vLLM adds both up, as OpenAI's older
+models do. https://github.com/vllm-project/vllm/issues/1727
+"""
+
 CONTENT_REFUSED = re.compile(
     r"content_policy|safety system|content management policy|usage policy", re.IGNORECASE
 )
@@ -62,7 +74,7 @@ SHAPES: frozenset[Feature] = frozenset(get_args(ShapeFeature))
 """A request says the same without them."""
 
 FORMALITIES: frozenset[Feature] = SHAPES | frozenset(
-    {"developer", "stream_options", "name", "max_completion_tokens", "encrypted_content"}
+    {"developer", "stream_options", "name", "encrypted_content", *LIMITS}
 )
 """An answer is as good without them."""
 
@@ -72,7 +84,9 @@ LAST_NAMED = frozenset({"developer"})
 GUESSED_LAST: Feature = "text_with_calls"
 """Two messages of one role stand in its place, which other servers refuse."""
 
-NEVER_GUESSED: frozenset[Feature] = frozenset({"calls_without_reasoning", GUESSED_LAST})
+NEVER_GUESSED: frozenset[Feature] = frozenset(
+    {"calls_without_reasoning", "max_tokens", GUESSED_LAST}
+)
 """Other servers refuse what stands in their place, such as a field that they don't know."""
 
 LOST: frozenset[Feature] = frozenset({"audio_id"})
@@ -152,6 +166,15 @@ class FeatureNegotiation:
             self._guesses = self._all_guesses(passing=error.status == SERVER_ERROR)
         return self._guess()
 
+    def drop_limit(self, error: ErrorReport) -> bool:
+        """Leaves the limit of the answer to the server, if the error says that it is too large."""
+        used = LIMITS & (self.features - self.without)
+        if not used or not LIMIT_TOO_LARGE.search(error.text):
+            return False
+        self.without |= used
+        self.named |= used
+        return True
+
     def _adapt_media(self, problem: MediaProblem) -> bool:
         if problem.kind == "refused":
             self._leave_out(problem.feature, teaches=True)
@@ -210,16 +233,23 @@ class FeatureNegotiation:
             *(frozenset({each}) for each in content),
             frozenset(plain + content),
         ]
-        yield from ((base | guess, omitted) for guess in dict.fromkeys(guesses) if guess)
+        yield from (
+            (base | guess, omitted) for guess in map(_whole, dict.fromkeys(guesses)) if guess
+        )
         if passing:
             return
         everything = omitted
         for everything in self.media.guesses(together=self.content_refused):
             yield base, everything
         if left and everything != omitted:
-            yield base | set(plain + content), everything
+            yield base | _whole(frozenset(plain + content)), everything
         if GUESSED_LAST in self._doubtful and GUESSED_LAST not in base and not self.content_refused:
             yield base | {GUESSED_LAST}, omitted
+
+
+def _whole(guess: frozenset[Feature]) -> frozenset[Feature]:
+    """A guess without any limit: a server that names nothing may mean either name."""
+    return guess | LIMITS if "max_completion_tokens" in guess else guess
 
 
 def is_content_refused(error: ErrorReport) -> bool:

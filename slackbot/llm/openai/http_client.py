@@ -6,10 +6,24 @@ from typing import Any
 import httpx2
 from openai import DefaultAioHttpClient
 
+from slackbot.llm.openai.event_stream import UnreadableEventError
 from slackbot.network import Network
 from slackbot.network.httpx_options import httpx_options
 
 PIECE_BYTES = 2**16
+
+STREAMING_PATHS = ("/chat/completions", "/responses")
+
+MAX_STREAM_BYTES = 128 * 2**20
+"""Of an answer that is read as it arrives: minutes of speech, or words of a hundred thousand
+tokens, whatever a server sends along with each.
+"""
+
+MAX_BODY_BYTES = 32 * 2**20
+"""Of what is read as a whole: the largest is a picture, in base64."""
+
+MAX_ERROR_BYTES = 2**20
+"""Of an error's body; what is wrong stands at its beginning. The rest is not read."""
 
 
 class HttpClient(DefaultAioHttpClient):
@@ -38,6 +52,11 @@ def open_http_client(timeout: httpx2.Timeout, network: Network, url: str) -> Htt
             if request.url.scheme == "http":
                 request.headers[name] = value
 
+    async def bound(response: httpx2.Response) -> None:
+        """A broken server must not fill the memory."""
+        if isinstance(response.stream, httpx2.AsyncByteStream):
+            response.stream = _bounded(response, response.stream)
+
     home = httpx2.URL(url).origin
 
     async def keep_key(request: httpx2.Request) -> None:
@@ -47,9 +66,43 @@ def open_http_client(timeout: httpx2.Timeout, network: Network, url: str) -> Htt
 
     return HttpClient(
         timeout=timeout,
-        event_hooks={"request": [keep_key, *([identify] if credentials else [])]},
+        event_hooks={
+            "request": [keep_key, *([identify] if credentials else [])],
+            "response": [bound],
+        },
         **httpx_options(network, url),
     )
+
+
+class BoundedStream(httpx2.AsyncByteStream):
+    """The beginning of a response's body. What is longer raises UnreadableEventError, or is left
+    out where `cuts`.
+    """
+
+    def __init__(self, stream: httpx2.AsyncByteStream, max_bytes: int, *, cuts: bool) -> None:
+        self._stream = stream
+        self._max_bytes = max_bytes
+        self._cuts = cuts
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        left = self._max_bytes
+        async for piece in self._stream:
+            left -= len(piece)
+            if left < 0 and not self._cuts:
+                raise UnreadableEventError
+            yield piece[: len(piece) + min(left, 0)]
+            if left < 0:
+                return
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+def _bounded(response: httpx2.Response, stream: httpx2.AsyncByteStream) -> BoundedStream:
+    if response.is_error:
+        return BoundedStream(stream, MAX_ERROR_BYTES, cuts=True)
+    is_streamed = response.request.url.path.endswith(STREAMING_PATHS)
+    return BoundedStream(stream, MAX_STREAM_BYTES if is_streamed else MAX_BODY_BYTES, cuts=False)
 
 
 async def _pieces(body: bytes) -> AsyncIterator[bytes]:

@@ -24,6 +24,7 @@ from slackbot.errors import ConfigError, ModelError
 from slackbot.expiring_set import ExpiringSet
 from slackbot.llm.model import OnStarting, tell_nobody
 from slackbot.llm.openai import chat_chunks, response_events
+from slackbot.llm.openai.answer_limits import ReceivedEvents, default_answer_tokens
 from slackbot.llm.openai.answer_progress import AnswerProgress
 from slackbot.llm.openai.api_selector import RESPONSES
 from slackbot.llm.openai.client import Connection, Timeouts
@@ -61,7 +62,6 @@ DEFAULT_TIMEOUTS = Timeouts()
 GREETING = Prompt(
     (PromptMessage("developer", "Answer with one word."), PromptMessage("user", "Hello"))
 )
-GREETING_MAX_TOKENS = 16
 
 
 class OpenAIModel:
@@ -80,6 +80,8 @@ class OpenAIModel:
     ) -> None:
         """`clock` times what is remembered of the server, and `network` leads there."""
         self.name = name
+        self.max_answer_tokens: int | None = None
+        """What one answer may take; None for what suits the model."""
         longest = max(timeouts.first_token, timeouts.stall)
         self._connection = Connection(api_key, base_url, longest, name, network)
         # OpenAI's own server never loads a model first: where it is silent, the model thinks.
@@ -110,7 +112,7 @@ class OpenAIModel:
         A server at whose port nothing listens is not waited for.
         Raises ModelError, or ConfigError if the server has nothing at the address's path.
         """
-        request = OpenAIRequest(self.name, GREETING, max_tokens=GREETING_MAX_TOKENS)
+        request = OpenAIRequest(self.name, GREETING, max_tokens=self._max_tokens(self.name))
         wait = Wait(self._timeouts, on_starting, waits_for_port=False)
         try:
             async with aclosing(self._answer(request, wait)) as deltas:
@@ -161,8 +163,14 @@ class OpenAIModel:
         Raises ModelError, ContextOverflowError before the first piece, BrokenAnswerError after it.
         """
         key = cache_key if self._connection.is_official else ""
-        request = OpenAIRequest(model or self.name, prompt, key, conversation=cache_key)
+        name = model or self.name
+        request = OpenAIRequest(
+            name, prompt, key, max_tokens=self._max_tokens(name), conversation=cache_key
+        )
         return self._answer(request, Wait(self._timeouts, on_starting))
+
+    def _max_tokens(self, model: str) -> int:
+        return self.max_answer_tokens or default_answer_tokens(model)
 
     async def _answer(self, request: OpenAIRequest, wait: Wait) -> AsyncGenerator[ModelDelta, None]:
         progress = AnswerProgress(self._timeouts)
@@ -218,6 +226,7 @@ class OpenAIModel:
         read = response_events.deltas if opened.path == RESPONSES else chat_chunks.deltas
         recorder = ReasoningRecorder(self._reasoning, request)
         thoughts = self._thought_filter(request.model)
+        events = ReceivedEvents(request.max_tokens, time.monotonic())
         done = False
         try:
             async with (
@@ -226,7 +235,9 @@ class OpenAIModel:
             ):
                 for note in _notes(request, opened):
                     yield NoteDelta(note)
-                while (chunk := await self._next(chunks, ended=progress.is_over)) is not None:
+                while (
+                    chunk := await self._next(chunks, ended=progress.is_over)
+                ) is not None and not events.is_too_much(time.monotonic()):
                     progress.received = True
                     recorder.record(chunk)
                     done = done or chunk is DONE
@@ -240,9 +251,9 @@ class OpenAIModel:
                 raise
         for shown in self._end_of(thoughts, request.model):
             yield shown
-        if done and progress.began and not progress.ended:
-            progress.ended = True  # not every server says why
-            yield FinishDelta()
+        if (progress.began and done) or events.exceeded:
+            for finish in _finish(progress, events):
+                yield finish
 
     def _thought_filter(self, model: str) -> ThoughtFilter | None:
         """None for OpenAI's own server, whose models write no thoughts into their answers."""
@@ -276,6 +287,16 @@ def _shown(delta: ModelDelta, thoughts: ThoughtFilter | None) -> Iterator[ModelD
         yield from thoughts.feed(delta.text)
     else:
         yield delta
+
+
+def _finish(progress: AnswerProgress, events: ReceivedEvents) -> Iterator[FinishDelta]:
+    """How an answer ended whose server has not said why: not every server does."""
+    if progress.ended:
+        return
+    progress.ended = True
+    if events.exceeded:
+        logger.warning("An answer of the model went on for ever, and was cut off")
+    yield FinishDelta("length" if events.exceeded else "stop")
 
 
 def _notes(request: OpenAIRequest, opened: OpenedStream) -> Iterator[str]:

@@ -75,6 +75,11 @@ KNOWN_FAULTS = (
         began=False,
         error=ContextOverflowError,
     ),
+    ModelFault(
+        "The model thought about this for so long that its limit was reached before it wrote an "
+        "answer. Please ask for less at a time.",
+        text=r"max_(completion_|output_)?tokens\b.{0,40}was reached",
+    ),
     ModelFault(TOO_LONG, statuses={413}, error=ContextOverflowError),
     ModelFault(
         NO_CREDIT,

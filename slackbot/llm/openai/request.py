@@ -6,6 +6,7 @@ from typing import Literal
 
 from slackbot.attachments.media_parts import MediaPart
 from slackbot.conversation.history import ToolCall
+from slackbot.llm.openai.answer_limits import ANSWER_TOKENS
 from slackbot.llm.openai.input_negotiation import SentInput
 from slackbot.llm.openai.media import (
     InputKey,
@@ -26,6 +27,7 @@ Feature = Literal[
     "stream_options",
     "name",
     "max_completion_tokens",
+    "max_tokens",
     "tools",
     "used_tools",
     "web_search",
@@ -36,11 +38,15 @@ Feature = Literal[
 """What OpenAI's own server takes in a request, and other servers or some models refuse.
 
 `used_tools`: calls and results in the conversation. A server that takes an offer of tools may have
-no place for these; without them none are offered.
+no place for these; without them none are offered. `max_tokens` is the older name of
+`max_completion_tokens`, for a server that does not know that one.
 """
 
 TOOL_FEATURES: frozenset[Feature] = frozenset({"tools", "used_tools"})
 """Without one of them there are no tools in a request at all."""
+
+LIMITS: frozenset[Feature] = frozenset({"max_completion_tokens", "max_tokens"})
+"""Without both, the server alone decides how long an answer may get."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +55,8 @@ class OpenAIRequest:
     prompt: Prompt
     cache_key: str = ""
     """Requests with the same key share a prompt cache; empty for none."""
-    max_tokens: int | None = None
-    """Of the answer; None for no limit."""
+    max_tokens: int = ANSWER_TOKENS
+    """Of the answer, with what the model thinks before it."""
     conversation: str = ""
     """Which one it belongs to. No server is told."""
     whole: bool = False

@@ -165,18 +165,33 @@ class RequestSender:
             return await self._first_post(request, path, form)
         except failures() as failure:
             first = error = failure
-        while may_be_the_form(report := ErrorReport.of(error)):
-            if self._rejected_tools.named_in(report, request) is not None:
-                raise error
-            if self._api_selector.redirects(request, path, report):
-                raise error
-            if not form.adapt(report, repeats_request=repeats(report.text, request.texts)):
-                raise first
+        while True:
+            report = ErrorReport.of(error)
+            if not form.drop_limit(report):
+                self._adapt(request, path, form, error, first)
             try:
                 return await self._post(request, path, form, max_retries=0)
             except failures() as failure:
                 error = failure
-        raise error
+
+    def _adapt(
+        self,
+        request: OpenAIRequest,
+        path: ApiPath,
+        form: FeatureNegotiation,
+        error: Exception,
+        first: Exception,
+    ) -> None:
+        """Changes the form after an error, or raises it; the first one if no form is left."""
+        report = ErrorReport.of(error)
+        if not may_be_the_form(report):
+            raise error
+        if self._rejected_tools.named_in(report, request) is not None:
+            raise error
+        if self._api_selector.redirects(request, path, report):
+            raise error
+        if not form.adapt(report, repeats_request=repeats(report.text, request.texts)):
+            raise first
 
     async def _first_post(
         self, request: OpenAIRequest, path: ApiPath, form: FeatureNegotiation

@@ -38,6 +38,7 @@ def features(request: OpenAIRequest) -> Iterator[Feature]:
     yield from shape_features(request.prompt.messages)
     yield from request.tool_features
     yield "encrypted_content"
+    yield "max_completion_tokens"
     yield from request.media_features
 
 
@@ -53,7 +54,7 @@ def body(request: OpenAIRequest, without: Collection[Feature], reasoning: Reason
         body["include"] = ["reasoning.encrypted_content"]
     if request.cache_key:
         body["prompt_cache_key"] = request.cache_key
-    if request.max_tokens is not None:
+    if "max_completion_tokens" not in without:
         body["max_output_tokens"] = max(request.max_tokens, MIN_OUTPUT_TOKENS)
     has_tools = TOOL_FEATURES.isdisjoint(without)
     tools = [_tool(tool) for tool in prompt.tools] if has_tools else []

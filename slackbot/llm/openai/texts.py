@@ -31,6 +31,8 @@ SENT_INSTEAD: Mapping[Feature, str] = {
     "blank_content": "no empty text next to tool calls",
     "long_call_ids": "call ids of nine characters",
     "stream_options": "no count of tokens",
+    "max_completion_tokens": "the limit of an answer as `max_tokens`",
+    "max_tokens": "no limit of an answer",
     "tools": "no tools",
     "image_url": "no pictures, and people are told",
 }
@@ -60,6 +62,7 @@ def no_chat_completions(address: ModelAddress) -> str:
 def sent_instead(left_out: Collection[Feature]) -> Sequence[str]:
     """What a server gets instead of OpenAI's form, a phrase for each difference."""
     hidden = {"developer"} if "system" in left_out else set()
+    hidden |= {"max_completion_tokens"} if "max_tokens" in left_out else set()
     return [
         words for name, words in SENT_INSTEAD.items() if name in left_out and name not in hidden
     ]

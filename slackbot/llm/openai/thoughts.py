@@ -46,6 +46,9 @@ LONE_CLOSINGS = (
 leaves out the special tokens.
 """
 
+MAX_BLANK_CHARACTERS = 1_000
+"""What begins with more blanks than these is no thought."""
+
 MAX_TAG_CHARACTERS = max(map(len, [*TAGS, *TAGS.values()]))
 
 
@@ -122,7 +125,7 @@ class ThoughtFilter:
             self._pending = text[tag.end() :]
             self._had_thought, self._holds_back = True, False
             self._state = "thinking"
-        elif is_end or not _may_become_tag(text):
+        elif is_end or not _may_become_tag(text) or len(self._pending) > MAX_BLANK_CHARACTERS:
             self._pending = text if self._had_thought else self._pending
             self._state = "answering"
 

@@ -26,6 +26,7 @@ Feature = Literal[
     "stream_options",
     "name",
     "max_completion_tokens",
+    "max_tokens",
     "tools",
     "web_search",
     "encrypted_content",
@@ -155,6 +156,7 @@ def features_of(request: Mapping[str, Any]) -> set[str]:
         "name": any("name" in message for message in messages),
         "stream_options": "stream_options" in request,
         "max_completion_tokens": "max_completion_tokens" in request,
+        "max_tokens": "max_tokens" in request,
         "tools": "tools" in request or any("tool_calls" in message for message in messages),
     }
     return {name for name, is_used in found.items() if is_used} | kinds_of(messages)
@@ -192,7 +194,8 @@ def _about_options(request: Mapping[str, Any]) -> Iterator[Refusal]:
         yield invalid(
             "stream_options", "The 'stream_options' parameter is only allowed when 'stream' is on."
         )
-    limit = request.get("max_completion_tokens")
-    if limit is not None and (not isinstance(limit, int) or limit < 1):
-        yield invalid("max_completion_tokens", "Expected an integer above 0.")
+    for name in ("max_completion_tokens", "max_tokens"):
+        limit = request.get(name)
+        if limit is not None and (not isinstance(limit, int) or limit < 1):
+            yield invalid(name, "Expected an integer above 0.")
     yield from about_tools(request)

@@ -70,7 +70,7 @@ def quoted(text: str, syntax: Syntax) -> str:
     mark = syntax.literal(">")
     if not text.strip():
         return ""
-    return "\n".join(f"{mark} {line}".rstrip() for line in text.strip("\n").split("\n"))
+    return "\n".join(f"{mark} {line}".rstrip() for line in text.strip("\n").splitlines())
 
 
 def _list(element: Json, syntax: Syntax, depth: int) -> str:

@@ -13,7 +13,7 @@ from slackbot.llm.openai.feature_negotiation import (
     FeatureNegotiation,
 )
 from slackbot.llm.openai.input_negotiation import InputNegotiation, SentInput
-from slackbot.llm.openai.request import Feature
+from slackbot.llm.openai.request import LIMITS, Feature
 
 FEATURES: tuple[Feature, ...] = get_args(Feature)
 
@@ -227,7 +227,8 @@ def test_a_passing_failure_costs_no_content() -> None:
     without what people sent, and at last without text next to calls.
     """
     guessable = frozenset(FEATURES) - MEDIA - NEVER_GUESSED
-    expected = {500: FORMALITIES - NEVER_GUESSED, 400: guessable | {GUESSED_LAST}}
+    formalities = FORMALITIES - NEVER_GUESSED | {"max_tokens"}
+    expected = {500: formalities, 400: guessable | {GUESSED_LAST, "max_tokens"}}
     for status, left_out in expected.items():
         form = FeatureNegotiation(FEATURES, frozenset(), doubtful=FEATURES)
         guessed: set[Feature] = set()
@@ -302,3 +303,51 @@ def test_what_a_request_does_not_use_is_not_left_out() -> None:
     """A failure that seems to name it changes nothing."""
     form = FeatureNegotiation({"tools"}, frozenset(), doubtful=())
     assert not form.adapt(refusal("Please check the role.", 500))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "This model's maximum context length is 8192 tokens. However, you requested 16100 "
+            "tokens (100 in the messages, 16000 in the completion). Please reduce the length."
+        ),
+        (
+            "max_tokens is too large: 16000. This model supports at most 4096 completion tokens, "
+            "whereas you provided 16000."
+        ),
+        (
+            "'max_tokens' or 'max_completion_tokens' is too large: 16000. This model's maximum "
+            "context length is 4096 tokens and your request has 20 input tokens."
+        ),
+        (
+            "This model's maximum context length is 4096 tokens. However, you requested 16000 "
+            "output tokens and your prompt contains 20 input tokens"
+        ),
+    ],
+)
+def test_a_limit_that_is_too_large(text: str) -> None:
+    """The server's own limit holds then: nothing of the conversation is left out for it."""
+    features: tuple[Feature, ...] = ("stream_options", "max_completion_tokens", "max_tokens")
+    form = FeatureNegotiation(features, frozenset(), ())
+    assert form.drop_limit(refusal(text))
+    assert form.without == form.named == LIMITS
+    assert not form.drop_limit(refusal(text))
+
+
+def test_a_history_that_is_too_long() -> None:
+    """It says nothing about the limit of an answer."""
+    form = FeatureNegotiation(("max_completion_tokens",), frozenset(), ())
+    text = "This model's maximum context length is 8192 tokens. However, your messages resulted in "
+    assert not form.drop_limit(refusal(f"{text}9000 tokens. Please reduce the length."))
+    assert not form.without
+
+
+def test_older_name_of_the_limit() -> None:
+    """A server that does not know the limit's name gets the older one, and then none."""
+    features: tuple[Feature, ...] = ("max_completion_tokens", "max_tokens")
+    form = FeatureNegotiation(features, frozenset(), ())
+    assert form.adapt(refusal("Unrecognized request argument supplied: max_completion_tokens"))
+    assert form.without == {"max_completion_tokens"}
+    assert form.adapt(refusal("Unrecognized request argument supplied: max_tokens"))
+    assert form.without == LIMITS

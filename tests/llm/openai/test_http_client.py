@@ -1,6 +1,8 @@
 """The HTTP client that requests to the model go through."""
 
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import httpx2
 import pytest
@@ -8,8 +10,16 @@ import trustme
 from aiohttp import web
 
 from slackbot.llm.openai.client import OPEN_TIMEOUT_SECONDS, Connection
-from slackbot.llm.openai.http_client import PIECE_BYTES, HttpClient, open_http_client
-from slackbot.network import Network, Proxies, Proxy
+from slackbot.llm.openai.event_stream import UnreadableEventError
+from slackbot.llm.openai.http_client import (
+    MAX_BODY_BYTES,
+    MAX_ERROR_BYTES,
+    MAX_STREAM_BYTES,
+    PIECE_BYTES,
+    HttpClient,
+    open_http_client,
+)
+from slackbot.network import DIRECT, Network, Proxies, Proxy
 from slackbot.playground.local_server import LocalServer
 from tests.proxy_server import ProxyServer
 
@@ -75,3 +85,61 @@ async def test_a_proxy_that_never_lets_it_through(authority: trustme.CA) -> None
     await connection.close()
     assert isinstance(known, httpx2.Timeout)
     assert (known.read, known.pool) == (600.0, OPEN_TIMEOUT_SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [("/chat/completions", MAX_STREAM_BYTES), ("/images/generations", MAX_BODY_BYTES)],
+)
+async def test_a_body_without_an_end(path: str, limit: int) -> None:
+    """It is read up to a limit, and is no answer then; the connection is closed."""
+    url = "http://model.test"
+    async with open_http_client(httpx2.Timeout(5.0), DIRECT, url) as client:
+        request = client.build_request("POST", f"{url}{path}")
+        stream = _Endless()
+        response = httpx2.Response(200, request=request, stream=stream)
+        for hook in client.event_hooks["response"]:
+            await hook(response)
+        with pytest.raises(UnreadableEventError):
+            await response.aread()
+        await response.aclose()
+    assert limit < stream.sent <= limit + len(stream.piece)
+    assert stream.closed
+
+
+async def test_an_error_without_an_end() -> None:
+    """Its beginning says what is wrong; the rest is not read."""
+
+    async def fail(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(status=400)
+        await response.prepare(request)
+        with suppress(ConnectionError):
+            for _ in range(100):
+                await response.write(b"x" * 2**20)
+        return response
+
+    app = web.Application()
+    app.router.add_get("/", fail)
+    async with LocalServer(app) as server:
+        url = f"http://{server.address}/"
+        async with open_http_client(httpx2.Timeout(5.0), DIRECT, url) as client:
+            response = await client.get(url)
+    assert response.status_code == 400
+    assert len(response.content) == MAX_ERROR_BYTES
+
+
+class _Endless(httpx2.AsyncByteStream):
+    """A body of which there is always more."""
+
+    def __init__(self) -> None:
+        self.piece = b"x" * 2**20
+        self.sent = 0
+        self.closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            self.sent += len(self.piece)
+            yield self.piece
+
+    async def aclose(self) -> None:
+        self.closed = True

@@ -11,6 +11,7 @@ from aiohttp import web
 from slackbot.conversation.deltas import TextDelta
 from slackbot.conversation.draft import Draft
 from slackbot.errors import ModelError
+from slackbot.llm.openai.answer_limits import ANSWER_TOKENS
 from slackbot.llm.openai.model import OpenAIModel
 from slackbot.llm.openai.texts import MEDIA_OMITTED
 from slackbot.llm.prompt import Prompt, PromptMessage
@@ -60,6 +61,7 @@ async def test_request(server: ModelServer, model: OpenAIModel) -> None:
             ],
             "stream": True,
             "stream_options": {"include_usage": True},
+            "max_completion_tokens": ANSWER_TOKENS,
         }
     ]
 
@@ -119,10 +121,12 @@ async def test_whole_answer_survives(server: ModelServer, model: OpenAIModel, af
 
 
 async def test_check(server: ModelServer, model: OpenAIModel) -> None:
-    """The check is one small request in the form that answers are asked for."""
+    """The check is one request in the form that answers are asked for, so that it learns whether
+    the model takes their limit.
+    """
     await model.check(pytest.fail)
     (request,) = server.requests
-    assert request["max_completion_tokens"] == 16
+    assert request["max_completion_tokens"] == ANSWER_TOKENS
     assert request["messages"][0]["role"] == "developer"
 
 
@@ -140,6 +144,7 @@ async def test_check_learns(server: ModelServer, model: OpenAIModel) -> None:
     await answer(model)
     assert len(server.requests) == 4
     assert server.requests[-1]["messages"][0]["role"] == "system"
+    assert server.requests[-1]["max_tokens"] == ANSWER_TOKENS
 
 
 async def test_check_fails(connect: Connect) -> None:

@@ -31,7 +31,10 @@ async def offered(model: OpenAIModel, server: ModelServer) -> set[str]:
 async def test_tools_that_are_refused(server: ModelServer, connect: Connect, api: str) -> None:
     """Each is left out by its name, and from then on at once."""
     model = connect(server.url, api="responses" if api == "responses" else "chat")
+    assert model.refused_tools("") == frozenset()
     assert await offered(model, server) == {"good"}
+    assert model.refused_tools("") == {"list", "odd"}
+    assert model.refused_tools("other") == frozenset()
     assert len(server.requests) == 3
     assert await offered(model, server) == {"good"}
     assert len(server.requests) == 4

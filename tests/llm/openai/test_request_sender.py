@@ -179,7 +179,7 @@ async def test_gives_up(server: ModelServer, model: OpenAIModel) -> None:
     server.answer = lambda _: fails(400, "Something went wrong.")
     with pytest.raises(ModelError, match="did not accept the request"):
         await answer(model)
-    assert len(server.requests) == 5
+    assert len(server.requests) == 6
     server.answer = lambda _: "At last"
     assert await answer(model) == "At last"
     assert left_out(server.requests[-1]) == set()
@@ -305,7 +305,7 @@ async def test_a_model_that_can_not_see(server: ModelServer, model: OpenAIModel)
     contents = [request["input"][0]["content"] for request in server.requests]
     kinds = [[part["type"] for part in content] for content in contents[:2]]
     assert kinds == [["input_text", "input_image", "input_file"], ["input_text", "input_file"]]
-    text = 'Look!\n<file name="a.pdf">\nHello\n</file>\n(You can\'t see pictures.)'
+    text = f"Look!\n{report.extract.quoted}\n(You can't see pictures.)"
     assert contents[2:] == [text, text]
 
 

@@ -26,6 +26,7 @@ async def test_the_request(server: ModelServer, model: OpenAIModel) -> None:
             "stream": True,
             "store": False,
             "include": ["reasoning.encrypted_content"],
+            "max_output_tokens": 16_000,
             "tools": [
                 {
                     "type": "function",

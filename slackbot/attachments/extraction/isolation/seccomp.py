@@ -41,9 +41,14 @@ def restrict_calls() -> None:
     machine = os.uname().machine
     if machine not in AUDIT_ARCHITECTURES or sys.maxsize < 2**32:
         raise OSError(errno.ENOSYS, f"no list of calls for {machine}")
-    code = b"".join(_instructions(machine, os.getpid()))
+    code = filter_code(machine, os.getpid())
     program = _Program(len(code) // 8, code)
     prctl(PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(program))
+
+
+def filter_code(machine: str, pid: int) -> bytes:
+    """The filter of a process as a program in classic BPF, eight bytes an instruction."""
+    return b"".join(_instructions(machine, pid))
 
 
 def _instructions(machine: str, pid: int) -> Iterator[bytes]:

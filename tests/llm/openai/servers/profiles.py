@@ -168,8 +168,17 @@ SERVERS = (
             shape_status=400,
             shape_body=_mistral_order,
         ),
-        frozenset({"developer", "name", "stream_options", "repeated_roles", "long_call_ids"}),
-        refusals=5,
+        frozenset(
+            {
+                "developer",
+                "name",
+                "stream_options",
+                "max_completion_tokens",
+                "repeated_roles",
+                "long_call_ids",
+            }
+        ),
+        refusals=6,
         sources=(
             "https://github.com/dnakov/anon-kode/issues/53",
             "https://github.com/Gage-Technologies/mistral-go/issues/3",
@@ -262,7 +271,7 @@ SERVERS = (
             body=lambda _: openai_body("Bad request."),
         ),
         frozenset({"repeated_roles"}),
-        refusals=10,
+        refusals=11,
         later_refusals=1,
     ),
 )

@@ -1,4 +1,4 @@
-"""Decides who is answered next when more people ask than can be answered at once. Pure.
+"""Decides who is next when more people ask than can be served at once. Pure.
 
 People and channels take turns in rounds: everybody's first question comes before anybody's second.
 A person who asks thirty questions at once delays only their own, and others always find a slot.

@@ -6,8 +6,8 @@ from math import ceil
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackbot.conversation.fair_queue import FairQueue, PlaceInLine, Requester
 from slackbot.conversation.ids import ChannelId, UserId
-from slackbot.turns.fair_queue import FairQueue, PlaceInLine, Requester
 
 askers = st.builds(
     Requester, st.sampled_from(["ana", "ben", "cem"]), st.sampled_from(["c", "d", "e"])

@@ -1,0 +1,68 @@
+"""Spreads the requests that one question costs, when people change it again and again.
+
+A question that is edited while it is answered is answered from its beginning, and each time the
+model is asked. The first change counts at once; then a question waits between two requests, longer
+each time, and is asked as it reads by then. Regenerate, and questions that are deleted while they
+are answered, count the same. Pure: the clock is an argument.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from cachetools import LRUCache
+
+from slackbot.conversation.ids import Ts
+from slackbot.conversation.messages import ThreadKey
+
+PAUSES_SECONDS = (0.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+"""At least so long after a request the next one for the same question is made; the last repeats."""
+
+FORGET_SECONDS = 120.0
+"""After so long without a request the next change counts at once again."""
+
+MAX_THREADS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """The last request in a thread."""
+
+    at: float
+    asked: frozenset[Ts]
+    repeats: int = 0
+    """How many requests before it were for the same question."""
+    withdrawn: bool = False
+    """People changed or deleted what it was for, while it was answered."""
+
+
+class RestartPacer:
+    def __init__(self, pauses_seconds: Sequence[float] = PAUSES_SECONDS) -> None:
+        self._pauses = pauses_seconds
+        self._last: LRUCache[ThreadKey, _Request] = LRUCache(MAX_THREADS)
+
+    def delay(self, thread: ThreadKey, asked: Collection[Ts], now: float) -> float:
+        """How many seconds to wait until the model is asked these messages."""
+        last = self._last_of(thread, asked, now)
+        if last is None:
+            return 0.0
+        pause = self._pauses[min(last.repeats, len(self._pauses) - 1)]
+        return max(last.at + pause - now, 0.0)
+
+    def begin(self, thread: ThreadKey, asked: Collection[Ts], now: float) -> None:
+        """Notes that the model is asked these messages."""
+        last = self._last_of(thread, asked, now)
+        repeats = 0 if last is None else last.repeats + 1
+        self._last[thread] = _Request(now, frozenset(asked), repeats)
+
+    def withdraw(self, thread: ThreadKey) -> None:
+        """Notes that what the model was asked last counts no longer."""
+        last = self._last.get(thread)
+        if last is not None:
+            self._last[thread] = _Request(last.at, last.asked, last.repeats, withdrawn=True)
+
+    def _last_of(self, thread: ThreadKey, asked: Collection[Ts], now: float) -> _Request | None:
+        """The last request, if the next one repeats it or takes its place."""
+        last = self._last.get(thread)
+        if last is None or now - last.at > FORGET_SECONDS:
+            return None
+        return last if last.withdrawn or not last.asked.isdisjoint(asked) else None

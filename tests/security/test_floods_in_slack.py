@@ -1,0 +1,104 @@
+"""Somebody who edits, deletes, presses and asks without a pause: what it costs is limited."""
+
+from contextlib import suppress
+
+from slackbot.playground.fake_openai.script import says
+from slackbot.slack.buttons import PREFIX
+from tests.harness import BotHarness, buttons
+
+MANY = 10
+FEW = 4
+"""Requests: the first, that of the first change, that of all others, and one that was under way."""
+
+
+async def reacted(harness: BotHarness) -> None:
+    """Until the model is asked once more, if that comes at once."""
+    asked = len(harness.model.requests)
+    with suppress(TimeoutError):
+        await harness.model.until(lambda: len(harness.model.requests) > asked, timeout=0.1)
+
+
+async def test_edits_while_a_question_is_answered(harness: BotHarness) -> None:
+    """Ten edits in a second are not ten requests, and the last version is answered."""
+    harness.model.answer = lambda request: (
+        says("the last one")
+        if str(MANY) in request["messages"][-1]["content"]
+        else says("one two").held(after=1)
+    )
+    async with harness.running():
+        question = await harness.mention("number 0")
+        await harness.answered(question, "one")
+        for number in range(1, MANY + 1):
+            await harness.workspace.edit(
+                harness.ana, question, f"{harness.bot.mention} number {number}"
+            )
+            await reacted(harness)
+        await harness.answered(question, "the last one")
+        await harness.service.bot.idle()
+    assert len(harness.model.requests) <= FEW
+
+
+async def test_edits_of_an_answered_question(harness: BotHarness) -> None:
+    """Answers that are quick to write are not written again for each edit either."""
+    harness.model.answer = lambda request: f"To {request['messages'][-1]['content']}"
+    async with harness.running():
+        question = await harness.mention("number 0")
+        await harness.answered(question, "To number 0")
+        for number in range(1, MANY + 1):
+            await harness.workspace.edit(
+                harness.ana, question, f"{harness.bot.mention} number {number}"
+            )
+            await reacted(harness)
+        await harness.answered(question, f"To number {MANY}")
+        await harness.service.bot.idle()
+    assert len(harness.model.requests) <= FEW
+
+
+async def test_stop_while_a_question_waits(harness: BotHarness) -> None:
+    """A question that waits because it was edited so often can be stopped, and is asked no more."""
+    harness.model.answer = lambda _: says("one two").held(after=1)
+    async with harness.running():
+        question = await harness.mention("number 0")
+        await harness.answered(question, "one")
+        for number in range(1, 4):
+            await harness.workspace.edit(
+                harness.ana, question, f"{harness.bot.mention} number {number}"
+            )
+            await reacted(harness)
+        asked = len(harness.model.requests)
+        await harness.slacks_stop(harness.ana, question)
+        await harness.finished(question)
+        await harness.service.bot.idle()
+    assert len(harness.model.requests) <= asked + 1
+
+
+async def test_questions_that_are_deleted_again(harness: BotHarness) -> None:
+    """Who asks and deletes in a thread without a pause does not start an answer each time."""
+    async with harness.running():
+        root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+        harness.model.answer = lambda _: says("one two").held(after=1)
+        for number in range(MANY):
+            message = await harness.mention(f"number {number}", thread=root.ts)
+            await reacted(harness)
+            await harness.workspace.delete(harness.ana, message)
+            await harness.all_received()
+        harness.model.answer = lambda _: "At last"
+        await harness.mention("and now?", thread=root.ts)
+        await harness.answered(root, "Ahoy", "At last")
+        await harness.service.bot.idle()
+    assert len(harness.model.requests) <= 1 + FEW
+
+
+async def test_regenerate(harness: BotHarness) -> None:
+    """Ten presses write the answer again a few times at most."""
+    async with harness.running():
+        harness.model.answer = lambda _: "Again"
+        question, _ = await harness.ask("hello?")
+        answer = harness.answers(question)[0]
+        asked = len(harness.model.requests)
+        for _ in range(MANY):
+            await harness.workspace.click(harness.ana, answer, f"{PREFIX}again")
+            await reacted(harness)
+        await harness.service.bot.idle()
+        await harness.workspace.until(lambda: "again" in buttons(answer))
+    assert len(harness.model.requests) - asked <= FEW
