@@ -11,7 +11,7 @@ VACATION = {"U012AB3CD": 12}
 ON_CALL = {"payments": "Mia", "search": "Leo"}
 
 
-@tool
+@tool(read_only=True)
 def days_off(caller: Caller) -> str:
     """How many days of vacation the person who asks has left this year."""
     days = VACATION.get(caller.user)
@@ -20,7 +20,7 @@ def days_off(caller: Caller) -> str:
     return f"{days} days in {date.today().year}"  # noqa: DTZ011 - the year of the office
 
 
-@tool(role="guest", time_limit=5)
+@tool(role="guest", read_only=True, time_limit=5)
 async def on_call(
     service: Annotated[str, Field(description="A service's name, for example payments")],
 ) -> dict[str, str]:

@@ -32,6 +32,7 @@ from slackbot.readiness import DISK_CHECK_SECONDS, Readiness, failing
 from slackbot.service import Service
 from slackbot.slack.address_posts import ResponseUrls
 from slackbot.slack.channel_notes import ChannelNotes
+from slackbot.slack.channels import SlackChannels
 from slackbot.slack.client import WebClient
 from slackbot.slack.clock import SlackClocks
 from slackbot.slack.file_downloads import SlackFiles
@@ -67,6 +68,7 @@ from slackbot.turns.bot import Bot
 from slackbot.turns.catch_up import CatchUp
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.instructions_alert import InstructionsAlert
+from slackbot.turns.regeneration_rights import RegenerationRights
 from slackbot.turns.role_directory import RoleDirectory
 from slackbot.turns.session_services import SessionServices
 from slackbot.turns.thread_sessions import ThreadSessions
@@ -117,6 +119,7 @@ async def serving(
             runner=await _turn_runner(stack, settings, slack, models, store, transcript, agent),
             commands=commands,
             approvals=approvals,
+            regeneration=RegenerationRights(roles, SlackChannels(slack.client, slack.users)),
             ephemeral=slack.ephemeral,
             alert=InstructionsAlert(instructions, slack.ephemeral),
             senders=AppSenders(slack.users, slack.ephemeral),

@@ -12,7 +12,7 @@ from typing import Protocol
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.history import Rating, Turn, UserMessage
 from slackbot.conversation.ids import Ts, UserId
-from slackbot.conversation.messages import Message, QueuedMessage
+from slackbot.conversation.messages import Message, QueuedMessage, RegenerationCause
 
 
 class Change(Protocol):
@@ -168,6 +168,8 @@ class Regenerated:
     """A person asked for another answer."""
 
     ts: Ts
+    user: UserId = UserId("")
+    """Who did; empty if that is not known."""
 
     def to_waiting(self, waiting: QueuedMessage) -> QueuedMessage:
         return waiting
@@ -177,6 +179,16 @@ class Regenerated:
 
     def again(self, turn: Turn, *, last: bool) -> bool:  # noqa: ARG002 - any turn can be regenerated
         return self.ts in turn.reply_ts and bool(turn.messages)
+
+
+def cause_of(change: Change, turn: Turn) -> RegenerationCause:
+    """Why a change wants a turn to be answered again."""
+    match change:
+        case Edited():
+            return "edited"
+        case Regenerated(_, user) if turn.is_unfinished and user == turn.asker:
+            return "retried"
+    return "pressed"
 
 
 def _known(files: Iterable[Attachment], before: Iterable[Attachment]) -> tuple[Attachment, ...]:

@@ -9,9 +9,10 @@ from slackbot.conversation.messages import ThreadKey
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """Buttons to approve or decline the tool call with this ID, and one to stop the answer."""
+    """Buttons to approve or decline a tool call, and one to stop the answer."""
 
-    call: str
+    question: str
+    """The ID of the question. No other question has it, so an old press answers nothing else."""
 
 
 Controls = Literal["none", "stop", "failed", "finished"] | Confirm
@@ -30,6 +31,6 @@ class Press:
     user: UserId
     button: Button
     call: str = ""
-    """The ID of the tool call that is approved or declined."""
+    """The ID of the question that is answered, about a tool call."""
     action_ts: Ts = Ts("")
     """Slack's time of this press; it distinguishes two presses by one person."""

@@ -130,13 +130,13 @@ class ApprovalRequestDelta:
     """A person is asked to approve a call of the last round."""
 
     call: ToolCall
+    question: str
+    """The ID of the question, as in `Confirm`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalResponseDelta:
-    """The approval of this call was given, declined, or timed out."""
-
-    call: ToolCall
+    """The approval was given, declined, or timed out."""
 
 
 @dataclass(frozen=True, slots=True)

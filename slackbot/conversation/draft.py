@@ -79,8 +79,12 @@ class Draft:
         self.aloud = False
         """The answer is also spoken."""
         self.tool_rounds: tuple[ToolRound, ...] = ()
-        self.asking: ToolCall | None = None
+        self.replayed_rounds = 0
+        """How many of them an earlier attempt has made."""
+        self.asking: ApprovalRequestDelta | None = None
         """The call that a person is asked to approve."""
+        self.on_asked: Callable[[str], object] = _ignore
+        """Is called with the ID of a question once Slack shows it."""
         self.is_starting = False
         """The model does not answer yet: its server may be loading it."""
         self.on_starting: Callable[[], object] = _do_nothing
@@ -118,7 +122,7 @@ class Draft:
             case ToolRoundDelta() | ToolResultDelta():
                 self._add_tools(delta)
             case ApprovalRequestDelta():
-                self.asking = delta.call
+                self.asking = delta
             case ApprovalResponseDelta():
                 self.asking = None
             case FinishDelta():
@@ -234,13 +238,15 @@ class Draft:
     @property
     def tools_in_use(self) -> tuple[ToolCall, ...]:
         """The calls of the last round, until the model writes text."""
-        return self.tool_rounds[-1].calls if self.tool_rounds and not self.text.strip() else ()
+        has_new = len(self.tool_rounds) > self.replayed_rounds
+        return self.tool_rounds[-1].calls if has_new and not self.text.strip() else ()
 
     @property
     def used_tools(self) -> tuple[ToolCall, ...]:
         """The calls that were run or begun."""
         begun = (call for each in self.tool_rounds for call in each.begun)
-        return tuple(call for call in begun if call != self.asking)
+        asked = None if self.asking is None else self.asking.call
+        return tuple(call for call in begun if call != asked)
 
     @property
     def answer(self) -> Answer | None:
@@ -253,6 +259,10 @@ class Draft:
 
 def _do_nothing() -> None:
     """For those who are not told."""
+
+
+def _ignore(_: str) -> None:
+    """For those who ask nothing."""
 
 
 class _Text:

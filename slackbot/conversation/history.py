@@ -118,6 +118,17 @@ class Turn:
     tool_rounds: tuple[ToolRound, ...] = ()
     """The tools that were used for the answer."""
 
+    @property
+    def asker(self) -> UserId:
+        """The person who is answered: the author of the first message for the bot."""
+        asking = [each for each in self.messages if each.for_bot] or [*self.messages]
+        return asking[0].user if asking else UserId("")
+
+    @property
+    def is_unfinished(self) -> bool:
+        """There is no answer, or it broke off."""
+        return self.answer is None or self.answer.finish_reason == "broken"
+
 
 @dataclass(frozen=True, slots=True)
 class Conversation:

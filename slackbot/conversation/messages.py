@@ -68,6 +68,12 @@ class QueuedMessage:
         return bool(self.reply_ts) or self.posting is not None
 
 
+RegenerationCause = Literal["pressed", "retried", "edited"]
+"""Somebody wants another answer; the person who asked tries again what failed; that person has
+edited the question. By the last two people ask again: tools that change something may run.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class QueuedRegeneration:
     """A turn, by its number, that waits to be answered again."""
@@ -75,6 +81,7 @@ class QueuedRegeneration:
     number: int
     posting: PostIntent | None = None
     """Another message of its reply, which may be in Slack."""
+    cause: RegenerationCause = "pressed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ It shows the agent's draft with its notes and buttons, the status line, and the 
 """
 
 from slackbot.delivery.active_replies import ActiveReplies
-from slackbot.delivery.annotations import Task, approval_question, split_refusal
+from slackbot.delivery.annotations import Task, split_refusal
+from slackbot.delivery.approval_question import approval_question
 from slackbot.delivery.ephemeral import EphemeralMessages
 from slackbot.delivery.rate_limiter import RateLimiter
 from slackbot.delivery.rate_memory import BudgetMemory, RateMemory

@@ -1,10 +1,9 @@
-"""Lines of a message that the model did not write: tools in use, sources, a tool's approval.
+"""Lines of a message that the model did not write: tools in use, and sources.
 
 Each begins with a marker and stands alone at the end, so that the model's text can be separated
 from them when a thread is read from Slack. The same signs within a text are the model's.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +13,6 @@ from urllib.parse import quote
 from slackbot.conversation.history import ToolCall, ToolRound
 from slackbot.conversation.texts import DECLINED
 from slackbot.delivery import texts
-from slackbot.markdown.code_blocks import code_block
 from slackbot.markdown.notes import strip_last_paragraphs
 
 TOOLS_MARKER = "🔧 _"
@@ -27,9 +25,6 @@ MAX_TITLE_CHARACTERS = 80
 MAX_TASK_TITLE_CHARACTERS = 256
 """https://docs.slack.dev/reference/methods/chat.appendStream"""
 
-MAX_QUESTION_CHARACTERS = 2_500
-"""Of the arguments of a call to approve, which must be shown in full."""
-
 _TOOLS = re.compile(r"(?:🔧|:wrench:) ?_[^\n]*_")
 _SOURCES = re.compile(r"(?:🔗|:link:) ?_Sources:_ [^\n]*")
 _DECLINED = re.escape(DECLINED.strip("🚫_ \n"))
@@ -41,11 +36,6 @@ _REFUSAL = re.compile(
 
 _HTTP = re.compile(r"https?://[^/\s]+", re.IGNORECASE)
 _MARKUP = re.compile(r"[\[\]()<>`*_~|\\\x00-\x1f]+")
-_INVISIBLE = re.compile(
-    r"[^\S \n]|[\x00-\x09\x0b-\x1f\x7f-\x9f\xad]"
-    r"|[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
-)
-"""Characters that are invisible, or that change the order in which others are displayed."""
 
 
 def split_refusal(markdown: str) -> tuple[str, str]:
@@ -104,15 +94,6 @@ def stream_tasks(rounds: Sequence[ToolRound], *, searching: bool) -> tuple[Task,
         for number, each in enumerate(rounds)
     )
     return (*used, Task("search", texts.SEARCHING, done=not searching))
-
-
-def approval_question(call: ToolCall) -> str | None:
-    """The question before a tool runs; None if the arguments are too long to be shown in full."""
-    arguments = json.dumps(json.loads(call.arguments), ensure_ascii=False, indent=1)
-    visible = _INVISIBLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", arguments)
-    if len(visible) > MAX_QUESTION_CHARACTERS:
-        return None
-    return f"{texts.APPROVAL_QUESTION.format(name=call.name)}\n\n{code_block(visible)}"
 
 
 def _address(url: str) -> str:

@@ -8,6 +8,7 @@ from slackbot.conversation.controls import Confirm, Controls
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.texts import EMPTY
 from slackbot.delivery import annotations
+from slackbot.delivery.approval_question import approval_question
 from slackbot.delivery.page_limits import MAX_MESSAGES
 from slackbot.delivery.texts import ANSWER_TOO_LONG, FINISH_NOTES, THOUGHT_TOO_LONG
 from slackbot.errors import UNEXPECTED, SlackbotError
@@ -69,7 +70,7 @@ class AnswerReader:
         """The buttons below the answer."""
         if not self.ended:
             asking = self.draft.asking
-            return "stop" if asking is None else Confirm(asking.id)
+            return "stop" if asking is None else Confirm(asking.question)
         return "failed" if self._failed else "finished"
 
     @property
@@ -80,7 +81,7 @@ class AnswerReader:
     def status_line(self) -> str:
         """The line below the text while tools are used, until there is more text."""
         if self.draft.asking is not None:
-            return annotations.approval_question(self.draft.asking) or ""
+            return approval_question(self.draft.asking.call) or ""
         if self.draft.searching:
             return annotations.SEARCHING_LINE
         return (

@@ -13,6 +13,7 @@ from contextlib import suppress
 from functools import partial
 from typing import NamedTuple, Protocol
 
+from slackbot.conversation.controls import Confirm
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.ids import Ts
 from slackbot.delivery.agent_sessions import AgentSessions
@@ -282,6 +283,9 @@ class ReplyWriter:
     async def _perform(self, step: PendingCall) -> None:
         """Makes a call, and records the reply's messages."""
         await self._messages.show(step.writer, step.page)
+        controls = step.page.controls
+        if isinstance(controls, Confirm) and step.writer.due_call(step.page) is None:
+            self._reader.draft.on_asked(controls.question)
         if self._messages.has_lost_any:
             self._deleted.set()
 

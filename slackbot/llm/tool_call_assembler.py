@@ -5,6 +5,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
+from math import isfinite
+from typing import Any
 
 from slackbot.conversation.deltas import ToolCallDelta
 from slackbot.conversation.history import ToolCall
@@ -136,10 +138,35 @@ def _new_id(given: str, used: Collection[str]) -> str:
 
 
 def _is_object(arguments: str) -> bool:
-    """Whether it is a JSON object that can be passed on: half a surrogate pair, escaped, can't."""
+    """Whether it is a JSON object that means the same to all who read it.
+
+    Half a surrogate pair can't be passed on. Of two members with the same key one reader takes the
+    first and another the last, and 1e400 is infinite to one and an error to another.
+    """
     try:
-        parsed = json.loads(arguments)
+        parsed = json.loads(
+            arguments,
+            object_pairs_hook=_with_each_key_once,
+            parse_float=_finite,
+            parse_constant=_finite,
+        )
         json.dumps(parsed, ensure_ascii=False).encode()
         return isinstance(parsed, dict)
     except (ValueError, RecursionError):
         return False
+
+
+def _with_each_key_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises ValueError for an object that has a key twice."""
+    found = dict(members)
+    if len(found) < len(members):
+        raise ValueError
+    return found
+
+
+def _finite(number: str) -> float:
+    """Raises ValueError for a number that is none."""
+    value = float(number)
+    if not isfinite(value):
+        raise ValueError
+    return value

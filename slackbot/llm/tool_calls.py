@@ -36,7 +36,10 @@ EMPTY_RESULT = "(The tool returned nothing.)"
 """Some servers refuse an empty text."""
 
 TOO_MANY_CALLS = f"{NOT_RUN}, because more than {MAX_CALLS_PER_ROUND} tools were called at once."
-INVALID_ARGUMENTS = f"{NOT_RUN}, because the arguments are no JSON object. Call it again with one."
+INVALID_ARGUMENTS = (
+    f"{NOT_RUN}, because the arguments are no JSON object with each key once and finite numbers. "
+    "Call it again with one."
+)
 ARGUMENTS_TOO_LONG = (
     f"{NOT_RUN}, because the arguments are longer than {MAX_ARGUMENTS_CHARACTERS // 2:,} "
     "characters. Call it again with less."
@@ -53,6 +56,10 @@ INTERRUPTED = (
 )
 REJECTED = f"{NOT_RUN}, because the person did not agree. Don't call it again unasked."
 APPROVAL_TIMED_OUT = f"{NOT_RUN}, because nobody confirmed it in time."
+NOT_REPEATED = (
+    f"{NOT_RUN}, because this only writes an earlier answer again, and the tool may change "
+    "something. Answer with the results that you have. If they don't do, tell people to ask again."
+)
 NOT_FOR_THEM = f"{NOT_RUN}, because this tool is not for the person who asks."
 TOO_LONG_TO_APPROVE = f"{NOT_RUN}, because the arguments are too long for a person to confirm them."
 
@@ -69,6 +76,14 @@ class ToolDefinition:
     """A person has to confirm each call."""
     role: Role = Role.MEMBER
     """The least role of those who can use it, and approve its calls."""
+    read_only: bool = False
+    """Its source says that it changes nothing."""
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether it may run again because somebody wants another answer."""
+        return self.read_only and not self.requires_approval
+
     max_per_answer: int | None = None
     """How many calls of one answer are run."""
 

@@ -3,8 +3,8 @@
 https://docs.slack.dev/reference/block-kit/blocks/context-actions-block
 https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
 
-A forged press gains nothing: the message tells which answer it is about, and what the person may do
-with that answer is looked up.
+A press is about the message under which it was made, and names it more than once: where the names
+differ, it is ignored. What the person can do with that answer is looked up.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,9 @@ Block = dict[str, Any]
 def blocks(controls: Controls) -> list[Block]:
     """The blocks to put under a message."""
     if isinstance(controls, Confirm):
-        return [_row(*(_button(name, label, controls.call) for name, label in CONFIRMING.items()))]
+        return [
+            _row(*(_button(name, label, controls.question) for name, label in CONFIRMING.items()))
+        ]
     return BLOCKS[controls]
 
 
@@ -40,6 +42,8 @@ def press_from(body: Mapping[str, Any], me: Identity) -> Press | None:
         user = body["user"]["id"]
     except (KeyError, IndexError, TypeError, AttributeError):
         return None
+    if not _is_of_one_message(body, channel, ts, me):
+        return None
     known = FEEDBACK_VALUES if action["action_id"] == FEEDBACK else BUTTONS
     if button not in known or not all(isinstance(each, str) for each in (channel, ts, user)):
         return None
@@ -47,6 +51,15 @@ def press_from(body: Mapping[str, Any], me: Identity) -> Press | None:
     call = action.get("value") if button in ("confirm", "decline") else ""
     pressed_at = Ts(str(action.get("action_ts") or ""))
     return Press(thread, Ts(ts), UserId(user), cast("Button", button), str(call or ""), pressed_at)
+
+
+def _is_of_one_message(body: Mapping[str, Any], channel: object, ts: object, me: Identity) -> bool:
+    """Whether all that an interaction says of its message fits, and the message is the bot's."""
+    there, message = body.get("channel"), body.get("message")
+    named = [(channel, there.get("id"))] if isinstance(there, dict) else []
+    if isinstance(message, dict):
+        named += [(ts, message.get("ts", ts)), (me.user, message.get("user", me.user))]
+    return all(one == other for one, other in named)
 
 
 def _row(*elements: Block) -> Block:

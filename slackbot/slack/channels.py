@@ -53,11 +53,14 @@ class SlackChannels:
         role = (await self._users.member(user)).role if place.is_public else Role.OUTSIDER
         if channel_rights.sees(role, place, is_member=False):
             return True
-        is_member = await self._is_member(user, place.channel)
+        is_member = await self.is_member(user, place.channel)
         return channel_rights.sees(role, place, is_member=is_member)
 
-    async def _is_member(self, user: UserId, channel: ChannelId) -> bool:
-        """https://docs.slack.dev/reference/methods/conversations.members"""
+    async def is_member(self, user: UserId, channel: ChannelId) -> bool:
+        """Whether a person has joined a channel.
+
+        https://docs.slack.dev/reference/methods/conversations.members
+        """
         cursor = PageCursor(MAX_MEMBER_PAGES)
         while True:
             page = partial(

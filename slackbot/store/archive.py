@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from slackbot.conversation.changes import Change, ChangeResult, Deleted, Edited
+from slackbot.conversation.changes import Change, ChangeResult, Deleted, Edited, cause_of
 from slackbot.conversation.history import Conversation, Turn
 from slackbot.conversation.ids import Ts
 from slackbot.conversation.messages import (
@@ -18,12 +18,8 @@ from slackbot.store import keys, row_format
 from slackbot.store.bad_rows import log_bad_row, read_or_set_aside, read_row, set_aside
 from slackbot.store.drafts import DraftTable
 from slackbot.store.feedback import FeedbackTable
-from slackbot.store.row_format import (
-    Header,
-    MessageIndex,
-    Regeneration,
-    UnreadableRowError,
-)
+from slackbot.store.regenerations import RegenerationTable
+from slackbot.store.row_format import Header, MessageIndex, UnreadableRowError
 from slackbot.store.table import Table
 
 
@@ -34,6 +30,7 @@ class ConversationTable:
         self._table = table
         self._drafts = drafts
         self._feedback = FeedbackTable(table)
+        self._regenerations = RegenerationTable(table)
 
     def load(self, thread: ThreadKey, until: int | None) -> Conversation:
         """One that can't be read is set aside, and the thread starts again."""
@@ -69,10 +66,13 @@ class ConversationTable:
         claims = {ts: self.claim(thread, ts) for ts in place}
         return tuple(ts for ts, claim in claims.items() if claim is None or not claim.deleted)
 
+    def turn_of(self, thread: ThreadKey, ts: Ts) -> Turn | None:
+        claim = self.claim(thread, ts)
+        return None if claim is None or claim.turn is None else self._turn(thread, claim.turn)
+
     def regeneration(self, key: str) -> QueuedRegeneration:
         """The turn to answer again whose row has this key."""
-        row = read_row(self._table, key, row_format.REGENERATION.read, "its post is not looked for")
-        return QueuedRegeneration(keys.number_of(key), None if row is None else row.posting)
+        return self._regenerations.queued(key)
 
     def place_again(
         self, thread: ThreadKey, number: int, place: tuple[Ts, ...], posting: PostIntent | None
@@ -85,7 +85,7 @@ class ConversationTable:
                     self.put_turn(thread, number, replace(turn, reply_ts=kept))
                 if posting is not None and turn.answer is None:  # it may have been forgotten
                     posting = posting.without_text()
-                self._table.put(key, row_format.REGENERATION.encode(Regeneration(posting)))
+                self._regenerations.place(key, posting)
         return kept
 
     def rewrite(self, thread: ThreadKey, number: int, before: Turn, after: Turn) -> bool:
@@ -280,9 +280,8 @@ class ConversationTable:
             if unnamed not in named:
                 self.remember_claim(thread, unnamed)
         self._feedback.count(thread.team, turn, after)
-        key = keys.again_key(thread, number)
-        if again and key not in self._table:
-            self._table.put(key, row_format.REGENERATION.encode(Regeneration()))
+        if again:
+            self._regenerations.add(keys.again_key(thread, number), cause_of(change, turn))
         return ChangeResult(again=again, changed=True)
 
     def _turn(self, thread: ThreadKey, number: int) -> Turn | None:

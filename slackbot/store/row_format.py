@@ -16,7 +16,7 @@ from pydantic_core import PydanticSerializationError
 from slackbot.conversation.history import Conversation, ToolRound, Turn
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent, StoredEvent
-from slackbot.conversation.messages import QueuedMessage
+from slackbot.conversation.messages import QueuedMessage, RegenerationCause
 from slackbot.conversation.post_intent import PostIntent
 from slackbot.conversation.token_rate import plausible_rate
 from slackbot.delivery.rate_memory import RateMemory
@@ -120,6 +120,7 @@ class Regeneration:
     """A turn to answer again; its row was empty before there were intents."""
 
     posting: PostIntent | None = None
+    cause: RegenerationCause = "pressed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,6 +248,10 @@ class SqliteStore:
         return self._archive.knows(thread, ts)
 
     @operation
+    def turn_of(self, thread: ThreadKey, ts: Ts) -> Turn | None:
+        return self._archive.turn_of(thread, ts)
+
+    @operation
     def place_again(
         self,
         thread: ThreadKey,

@@ -16,7 +16,7 @@ from slackbot.conversation.messages import ThreadKey
 from slackbot.instructions.scopes import Scope
 from slackbot.store import keys, row_format
 from slackbot.store.revisions import RevisionTable
-from slackbot.store.row_format import Regeneration, UnreadableRowError
+from slackbot.store.row_format import UnreadableRowError
 from slackbot.store.table import Table
 
 THREAD_KINDS = (
@@ -165,9 +165,9 @@ class ThreadDeletion:
                     self._table.put(key, row_format.QUEUED_MESSAGE.encode(nameless))
         for key, value in rows.of(keys.AGAIN).items():
             with suppress(UnreadableRowError):
-                posting = row_format.REGENERATION.read(key, value).posting
-                if posting is not None:
-                    again = Regeneration(posting.without_text())
+                again = row_format.REGENERATION.read(key, value)
+                if again.posting is not None:
+                    again = replace(again, posting=again.posting.without_text())
                     self._table.put(key, row_format.REGENERATION.encode(again))
 
     def _forget_name(self, thread: ThreadKey, user: UserId) -> bool:

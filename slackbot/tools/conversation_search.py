@@ -67,7 +67,7 @@ def conversation_search_tool(conversations: ConversationSearch) -> FunctionTool:
         ]
         return "\n\n".join(found[-MAX_TURNS:]) or texts.NOTHING_FOUND
 
-    return FunctionTool(search_conversations, ToolOptions(role=Role.OUTSIDER))
+    return FunctionTool(search_conversations, ToolOptions(role=Role.OUTSIDER, read_only=True))
 
 
 def _format_turn(thread: ThreadKey, turn: Turn, words: Sequence[str]) -> str:

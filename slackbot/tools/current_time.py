@@ -43,7 +43,7 @@ def current_time_tool(time_zones: TimeZones) -> FunctionTool:
         now = datetime.now(timezone(timedelta(seconds=offset)))
         return f"{now:%A, %Y-%m-%d %H:%M} in {name} (UTC{now:%z})"
 
-    return FunctionTool(current_time, ToolOptions(role=Role.OUTSIDER))
+    return FunctionTool(current_time, ToolOptions(role=Role.OUTSIDER, read_only=True))
 
 
 def _find_person(name: str, caller: Caller) -> UserId:

@@ -28,6 +28,7 @@ class ToolOptions:
     requires_approval: bool = False
     time_limit: float = DEFAULT_TIME_LIMIT_SECONDS
     role: Role = Role.MEMBER
+    read_only: bool = False
     max_per_answer: int | None = None
 
 
@@ -39,6 +40,7 @@ def tool(
     requires_approval: bool = False,
     time_limit: float = DEFAULT_TIME_LIMIT_SECONDS,
     role: RoleName = "member",
+    read_only: bool = False,
 ) -> Callable[[F], F]: ...
 def tool(
     function: F | None = None,
@@ -46,6 +48,7 @@ def tool(
     requires_approval: bool = False,
     time_limit: float = DEFAULT_TIME_LIMIT_SECONDS,
     role: RoleName = "member",
+    read_only: bool = False,
 ) -> F | Callable[[F], F]:
     """Lets the model call a function. The function itself stays unchanged.
 
@@ -59,9 +62,11 @@ def tool(
     `time_limit` is in seconds. `role` is the least role of people for whom it can be called, and
     who can approve it: `outsider`, `guest`, `member`, `admin` or `owner`.
 
+    `read_only` says that it changes nothing. Regenerate runs only such tools again.
+
     Raises ValueError for another role.
     """
-    options = ToolOptions(requires_approval, time_limit, role_named(role))
+    options = ToolOptions(requires_approval, time_limit, role_named(role), read_only)
 
     def mark(function: F) -> F:
         setattr(function, OPTIONS_ATTRIBUTE, options)
@@ -91,6 +96,7 @@ class FunctionTool:
             parameters=schemas.json_schema(self._arguments),
             requires_approval=options.requires_approval,
             role=options.role,
+            read_only=options.read_only,
             max_per_answer=options.max_per_answer,
         )
 

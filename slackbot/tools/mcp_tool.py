@@ -53,6 +53,7 @@ def mcp_tool(
         requires_approval=not reviewed.accepted
         or config.requires_approval(reviewed.name, read_only=_only_reads(pinned.annotations)),
         role=role_named(config.role),
+        read_only=json.loads(pinned.annotations).get("readOnlyHint") is True,
     )
     return McpTool(definition, config.time_limit, server, reviewed.name, reviewed.accepted, call)
 

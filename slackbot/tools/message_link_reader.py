@@ -70,7 +70,7 @@ def message_link_tool(threads: VisibleThreads, format_message: MessageFormatter)
             raise ToolError(texts.LINK_NOT_VISIBLE)
         return await _excerpt(messages, target.ts, lambda near: format_message(near, caller.user))
 
-    return FunctionTool(read_slack_link, ToolOptions(role=Role.OUTSIDER))
+    return FunctionTool(read_slack_link, ToolOptions(role=Role.OUTSIDER, read_only=True))
 
 
 async def _excerpt(

@@ -7,7 +7,15 @@ effect. The model is told so, and may call the tool again.
 
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -40,8 +48,10 @@ from slackbot.llm.tool_offer import ToolOffer, Tools
 from slackbot.llm.withheld_results import withhold_results
 from slackbot.turns import texts
 from slackbot.turns.approvals import Approvals
+from slackbot.turns.kept_results import KeptResults
 from slackbot.turns.role_directory import RoleDirectory
 from slackbot.turns.tool_executor import ToolExecutor, ToolProgress
+from slackbot.turns.turn_slot import TurnSlot
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +69,10 @@ class AnswerRequest:
     """The person for whom tools run; without a user there are no tools."""
     settings: EffectiveSettings
     thread: ThreadKey
+    kept: KeptResults | None = None
+    """What tools did for the answer that is written again; only tools that change nothing run
+    then. None if a person asks: all tools may run.
+    """
 
 
 class Agent:
@@ -80,16 +94,22 @@ class Agent:
         self._roles = roles
         self._context_tokens = context_tokens
 
-    async def answer(self, request: AnswerRequest, keep: KeepRounds) -> AsyncIterator[Draft]:
+    async def answer(
+        self, request: AnswerRequest, keep: KeepRounds, slot: TurnSlot
+    ) -> AsyncIterator[Draft]:
         """Yields the draft at once and after each change; it is always the same object.
+
+        The `slot` is given back while people are asked to approve tools.
 
         Raises SlackbotError if the draft can't be finished.
         """
         draft = Draft(request.conversation)
-        for earlier in _earlier_rounds(request.conversation):
-            draft.add(earlier)
+        draft.on_asked = self._approvals.shown
+        _replay(request.conversation.turns[-1].tool_rounds, draft)
         yield draft
         offer = await self._offer(request)
+        if request.kept is not None and not draft.tool_rounds:
+            _replay(request.kept.not_repeated(offer), draft)
         prepared = await self._prepared(request, offer)
         draft.conversation = prepared.conversation
         draft.aloud = prepared.has_speech or "speech" in request.settings.extras
@@ -101,7 +121,7 @@ class Agent:
             draft.add(NoteDelta(request.conversation.unread))
         yield draft
         model_request = ModelRequest(self._model, offer, request, prepared, self._context_tokens)
-        async for delta in self._deltas(request, model_request, draft, keep):
+        async for delta in self._deltas(request, model_request, draft, keep, slot):
             draft.add(delta)
             yield draft
 
@@ -136,6 +156,7 @@ class Agent:
         model_request: "ModelRequest",
         draft: Draft,
         keep: KeepRounds,
+        slot: TurnSlot,
     ) -> AsyncIterator[Delta]:
         """Yields the deltas of the draft; the caller adds each before it asks for the next one."""
         must_answer = False
@@ -148,9 +169,7 @@ class Agent:
                     yield delta
             if not assembler:
                 return
-            calls, refused = assembler.assemble(
-                _call_ids(draft) | self._approvals.asked(request.thread)
-            )
+            calls, refused = assembler.assemble(_call_ids(draft))
             offered = model_request.offer.definitions
             refused = {**tool_calls.beyond_limit(calls, draft.used_tools, offered), **refused}
             if must_answer:
@@ -159,22 +178,17 @@ class Agent:
             for call in calls:
                 if call.id in refused:
                     yield ToolResultDelta(call.id, refused[call.id])
-            async for progress in self._tool_round(request, model_request.offer, draft, keep):
+            executor = ToolExecutor(
+                self._tool_registry,
+                self._approvals,
+                self._roles,
+                offer=model_request.offer,
+                caller=request.caller,
+                slot=slot,
+                kept=request.kept,
+            )
+            async for progress in _tool_round(executor, request.thread, draft, keep):
                 yield progress
-
-    async def _tool_round(
-        self, request: AnswerRequest, offer: ToolOffer, draft: Draft, keep: KeepRounds
-    ) -> AsyncIterator[ToolProgress]:
-        """Runs the awaited calls of the draft's last round, and stores each result."""
-        await _keep(keep, draft, request.thread)
-        executor = ToolExecutor(
-            self._tool_registry, self._approvals, self._roles, offer=offer, caller=request.caller
-        )
-        async with aclosing(executor.run(draft.tool_rounds[-1].awaited)) as progress:
-            async for delta in progress:
-                yield delta
-                if isinstance(delta, ToolResultDelta):
-                    await _keep(keep, draft, request.thread)
 
 
 class ModelRequest:
@@ -270,15 +284,15 @@ async def _without_calls(
             yield delta
 
 
-def _earlier_rounds(
-    conversation: Conversation,
-) -> Iterator[TextDelta | ToolRoundDelta | ToolResultDelta]:
-    """Yields the tool rounds of an earlier attempt. A call without a result was interrupted."""
-    for each in conversation.turns[-1].tool_rounds:
-        yield TextDelta(each.text)
-        yield ToolRoundDelta(each.calls)
+def _replay(rounds: Iterable[ToolRound], draft: Draft) -> None:
+    """Adds the tool rounds of an earlier attempt. A call without a result was interrupted."""
+    for each in rounds:
+        draft.add(TextDelta(each.text))
+        draft.add(ToolRoundDelta(each.calls))
         for call in each.calls:
-            yield ToolResultDelta(call.id, each.results.get(call.id, tool_calls.INTERRUPTED))
+            result = each.results.get(call.id, tool_calls.INTERRUPTED)
+            draft.add(ToolResultDelta(call.id, result))
+    draft.replayed_rounds = len(draft.tool_rounds)
 
 
 def _companions(prepared: PreparedAttachments) -> Iterator[QuoteDelta | NoteDelta]:
@@ -295,6 +309,18 @@ def _call_ids(draft: Draft) -> set[str]:
 def _cache_key(thread: ThreadKey) -> str:
     """Requests of one thread have the same beginning, so they share a prompt cache."""
     return sha256(repr(thread).encode()).hexdigest()[:32]
+
+
+async def _tool_round(
+    executor: ToolExecutor, thread: ThreadKey, draft: Draft, keep: KeepRounds
+) -> AsyncIterator[ToolProgress]:
+    """Runs the awaited calls of the draft's last round, and stores each result."""
+    await _keep(keep, draft, thread)
+    async with aclosing(executor.run(draft.tool_rounds[-1].awaited)) as progress:
+        async for delta in progress:
+            yield delta
+            if isinstance(delta, ToolResultDelta):
+                await _keep(keep, draft, thread)
 
 
 async def _keep(keep: KeepRounds, draft: Draft, thread: ThreadKey) -> None:

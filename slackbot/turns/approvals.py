@@ -2,13 +2,11 @@
 
 import asyncio
 import logging
-from collections import deque
+import secrets
 from dataclasses import dataclass
 
 from slackbot.conversation.controls import Press
-from slackbot.conversation.history import ToolCall
 from slackbot.conversation.ids import UserId
-from slackbot.conversation.messages import ThreadKey
 from slackbot.conversation.roles import Role
 from slackbot.llm.tool_calls import Caller, ToolDefinition
 from slackbot.turns import texts
@@ -17,10 +15,9 @@ from slackbot.turns.role_directory import RoleDirectory
 logger = logging.getLogger(__name__)
 
 APPROVAL_SECONDS = 300.0
-"""How long a person has to decide."""
+"""How long a person has to decide, from when they can see the question."""
 
-MAX_REMEMBERED_CALLS = 1_000
-"""How many of the last requests are remembered, so that their call IDs are not used again."""
+QUESTION_ID_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,41 +25,49 @@ class _Question:
     caller: Caller
     tool: ToolDefinition
     answer: "asyncio.Future[bool]"
+    deadline: asyncio.Timeout
+    """It has no time until Slack shows the question."""
 
 
 class Approvals:
-    def __init__(self, roles: RoleDirectory, timeout_seconds: float = APPROVAL_SECONDS) -> None:
+    def __init__(self, roles: RoleDirectory) -> None:
         self._roles = roles
-        self._timeout_seconds = timeout_seconds
-        self._questions: dict[tuple[str, str, str], _Question] = {}
-        """By channel, thread and call ID."""
-        self._asked: deque[tuple[str, str, str]] = deque(maxlen=MAX_REMEMBERED_CALLS)
+        self._questions: dict[str, _Question] = {}
+        """By their IDs."""
 
-    def asked(self, thread: ThreadKey) -> set[str]:
-        """Returns the call IDs that people were asked about in a thread. They are not used again:
-        a late press of a button must not approve another call.
+    @staticmethod
+    def new_question() -> str:
+        """Returns an ID that no other question has, of this process or another. So a late press of
+        a button approves no other call.
         """
-        here = (thread.channel, thread.ts)
-        return {call for channel, ts, call in self._asked if (channel, ts) == here}
+        return secrets.token_urlsafe(QUESTION_ID_BYTES)
 
-    async def request(self, call: ToolCall, caller: Caller, tool: ToolDefinition) -> bool | None:
-        """Returns whether a person approves a call of a tool; None if nobody decides in time."""
-        key = (caller.channel, caller.thread, call.id)
+    async def request(self, question: str, caller: Caller, tool: ToolDefinition) -> bool | None:
+        """Returns whether a person approves a call of a tool; None if nobody decides in time.
+
+        The time begins when Slack shows the question, see `shown`.
+        """
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._questions[key] = _Question(caller, tool, answer)
-        self._asked.append(key)
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with asyncio.timeout(None) as deadline:
+                self._questions[question] = _Question(caller, tool, answer, deadline)
                 return await answer
         except TimeoutError:
             return None
         finally:
-            del self._questions[key]
+            self._questions.pop(question, None)
+
+    def shown(self, question: str) -> None:
+        """Notes that Slack shows a question. From the first time on, people have time to decide."""
+        asked = self._questions.get(question)
+        if asked is not None and asked.deadline.when() is None:
+            now = asyncio.get_running_loop().time()
+            asked.deadline.reschedule(now + APPROVAL_SECONDS)
 
     async def decide(self, press: Press, *, yes: bool) -> str:
         """Handles a press of a button. Returns a sentence for that person, or an empty string."""
-        question = self._questions.get((press.thread.channel, press.thread.ts, press.call))
-        if question is None:
+        question = self._questions.get(press.call)
+        if question is None or not _is_where(press, question.caller):
             return texts.ALREADY_DECIDED
         if refusal := await self._refusal(press.user, question, yes=yes):
             return refusal
@@ -88,3 +93,9 @@ class Approvals:
         if yes and role < question.tool.role:
             return texts.ROLE_TOO_LOW.format(people=texts.PEOPLE_BY_ROLE[question.tool.role])
         return ""
+
+
+def _is_where(press: Press, caller: Caller) -> bool:
+    """Whether a button was pressed in the thread in which the question stands."""
+    thread = press.thread
+    return (thread.team, thread.channel, thread.ts) == (caller.team, caller.channel, caller.thread)

@@ -208,9 +208,25 @@ class InboxFolder:
             await self._discard(number)
             return texts.SWITCHED_OFF
         await self._control.settle()
+        asker = await self._asker(press.ts)
+        if refusal := await self._services.regeneration.refusal(press, asker):
+            await self._discard(number)
+            return refusal
         retried = self._control.retry()
-        result = await self._change_answer(number, press.ts, Regenerated(press.ts))
+        change = Regenerated(press.ts, press.user)
+        result = await self._change_answer(number, press.ts, change)
         return "" if retried or (result is not None and result.again) else texts.UNKNOWN_ANSWER
+
+    async def _asker(self, ts: Ts) -> UserId:
+        """Returns the person whom a message of the bot answers, or whom it tells of a failure;
+        empty if that is not known.
+        """
+        turn = await self._store.turn_of(self._thread, ts)
+        if turn is not None:
+            return turn.asker if ts in turn.reply_ts else UserId("")
+        waiting = (await self._store.waiting(self._thread)).messages
+        asked = [each for each in waiting if ts in each.reply_ts]
+        return asked[0].message.user if asked else UserId("")
 
     async def _rate(self, number: int, rated: Rated) -> str:
         await self._control.settle()

@@ -11,6 +11,7 @@ from slackbot.conversation.messages import QueuedMessage, ThreadKey
 from slackbot.conversation.post_intent import PostIntent
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.llm.tool_calls import STOPPED, Caller
+from slackbot.turns.kept_results import KeptResults
 from slackbot.turns.store import Store
 from slackbot.turns.transcript import Transcript
 
@@ -54,6 +55,11 @@ class PendingTurn(ABC):
     def sentence(self) -> str:
         """What is shown instead of asking the model; empty if the model is asked."""
         return ""
+
+    @property
+    def kept(self) -> KeptResults | None:
+        """What tools did for an answer that is only written again; None if a person asks."""
+        return None
 
     @abstractmethod
     def location(self) -> ReplyLocation:

@@ -9,6 +9,7 @@ from slackbot.conversation.messages import QueuedRegeneration, ThreadKey
 from slackbot.conversation.post_intent import PostIntent
 from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.llm.tool_calls import Caller
+from slackbot.turns.kept_results import KeptResults
 from slackbot.turns.pending_turn import PendingTurn
 from slackbot.turns.store import Store
 from slackbot.turns.texts import REWRITING
@@ -26,8 +27,7 @@ class RegeneratedTurn(PendingTurn):
         """`conversation` ends with the queued turn."""
         self._before = conversation.turns[-1]
         asking = [each for each in self._before.messages if each.for_bot]
-        requester = (asking or [*self._before.messages])[:1]
-        super().__init__(thread, store, requester[0].user if requester else UserId(""))
+        super().__init__(thread, store, self._before.asker)
         self.conversation = conversation
         self._regeneration = queued
         self._has_one_requester = len({each.user for each in asking}) == 1
@@ -43,6 +43,11 @@ class RegeneratedTurn(PendingTurn):
         """
         caller = super().caller
         return caller if self._has_one_requester else replace(caller, user=UserId(""))
+
+    @property
+    def kept(self) -> KeptResults | None:
+        pressed = self._regeneration.cause == "pressed"
+        return KeptResults(self._before.tool_rounds) if pressed else None
 
     @property
     def asked(self) -> Sequence[Ts]:
@@ -72,6 +77,8 @@ class RegeneratedTurn(PendingTurn):
 
     async def begin(self, transcript: Transcript) -> None:  # noqa: ARG002 - its messages are already part of the conversation
         rounds = await self._earlier_rounds()
+        if not rounds and self._regeneration.cause == "retried":  # it goes on where it ended
+            rounds = self._before.tool_rounds
         self.conversation = self.conversation.using(rounds).answered(None, ())
 
     async def commit(self) -> bool:

@@ -12,6 +12,7 @@ from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns.app_senders import AppSenders
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.instructions_alert import InstructionsAlert
+from slackbot.turns.regeneration_rights import RegenerationRights
 from slackbot.turns.store import Store
 from slackbot.turns.transcript import Transcript
 from slackbot.turns.turn_runner import TurnRunner
@@ -32,6 +33,7 @@ class SessionServices:
     runner: TurnRunner
     commands: InstructionsCommands
     approvals: Approvals
+    regeneration: RegenerationRights
     ephemeral: EphemeralMessages
     alert: InstructionsAlert
     senders: AppSenders

@@ -120,6 +120,9 @@ class Archive(Protocol):
     async def knows(self, thread: ThreadKey, ts: Ts) -> bool:
         """Returns whether the thread has a received message, or one of the bot's, with this ts."""
 
+    async def turn_of(self, thread: ThreadKey, ts: Ts) -> Turn | None:
+        """Returns the turn that a message belongs to; None if it is unknown, or still waits."""
+
     async def place_again(
         self,
         thread: ThreadKey,

@@ -39,6 +39,14 @@ THANKS = "Thank you for the feedback."
 ALREADY_FINISHED = "That answer is already finished."
 UNKNOWN_ANSWER = "I no longer remember that answer. Please ask again."
 
+ONLY_MEMBERS = (
+    "Only the person who asked, admins, and members of this workspace who are in this channel can "
+    "have this answered again."
+)
+CANT_CHECK = (
+    "I couldn't check with Slack whether you can do this, so I did nothing. Please press the "
+    "button again later."
+)
 ONLY_REQUESTER = "Only <@{user}>, who asked, or an admin can answer this."
 ROLE_TOO_LOW = "Only {people} can approve this."
 PEOPLE_BY_ROLE: Mapping[Role, str] = {

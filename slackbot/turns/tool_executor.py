@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from slackbot.conversation.deltas import (
@@ -11,12 +12,14 @@ from slackbot.conversation.deltas import (
     ToolResultDelta,
 )
 from slackbot.conversation.history import ToolCall
-from slackbot.delivery.annotations import approval_question
+from slackbot.delivery.approval_question import approval_question
 from slackbot.llm import tool_calls
 from slackbot.llm.tool_calls import Caller
 from slackbot.llm.tool_offer import RunnableTool, ToolOffer, Tools
 from slackbot.turns.approvals import Approvals
+from slackbot.turns.kept_results import KeptResults
 from slackbot.turns.role_directory import RoleDirectory
+from slackbot.turns.turn_slot import TurnSlot
 
 logger = logging.getLogger(__name__)
 
@@ -34,12 +37,22 @@ class ToolExecutor:
         *,
         offer: ToolOffer,
         caller: Caller,
+        slot: TurnSlot,
+        kept: KeptResults | None = None,
     ) -> None:
+        """The `slot` is given back while nothing of a round goes on but questions to people. With
+        `kept` results, only tools that change nothing run.
+        """
         self._tools = tools
         self._approvals = approvals
         self._roles = roles
         self._offer = offer
         self._caller = caller
+        self._slot = slot
+        self._kept = kept
+        self._working = 0
+        """How many calls go on, other than those that wait for a person."""
+        self._waiting = 0
         self._approval_lock = asyncio.Lock()
         self._progress: asyncio.Queue[ToolProgress] = asyncio.Queue()
 
@@ -48,6 +61,7 @@ class ToolExecutor:
 
         Closing the generator cancels calls that still run.
         """
+        self._working = len(calls)
         running = [asyncio.create_task(self._run(call)) for call in calls]
         awaited = {call.id for call in calls}
         try:
@@ -67,12 +81,16 @@ class ToolExecutor:
         except Exception:  # a bug must not leave the model without a result
             logger.exception("A tool could not be used")
             result = tool_calls.FAILED
+        self._working -= 1
+        self._share_slot()
         self._progress.put_nowait(ToolResultDelta(call.id, result))
 
     async def _result(self, call: ToolCall) -> str:
         tool = self._offer.tools.get(call.name)
         if tool is None:
             return tool_calls.unknown_tool(call.name, self._offer.definitions)
+        if self._kept is not None and not tool.definition.is_repeatable:
+            return self._kept.result(call)
         caller = await self._caller_of(tool)
         if caller is not None and tool.definition.requires_approval:
             refusal = await self._refusal(tool, call)
@@ -94,10 +112,28 @@ class ToolExecutor:
             return problem
         if approval_question(call) is None:
             return tool_calls.TOO_LONG_TO_APPROVE
-        async with self._approval_lock:
-            self._progress.put_nowait(ApprovalRequestDelta(call))
-            approved = await self._approvals.request(call, self._caller, tool.definition)
-            self._progress.put_nowait(ApprovalResponseDelta(call))
+        async with self._waiting_for_people(), self._approval_lock:
+            question = self._approvals.new_question()
+            self._progress.put_nowait(ApprovalRequestDelta(call, question))
+            approved = await self._approvals.request(question, self._caller, tool.definition)
+            self._progress.put_nowait(ApprovalResponseDelta())
         if approved is None:
             return tool_calls.APPROVAL_TIMED_OUT
         return None if approved else tool_calls.REJECTED
+
+    @asynccontextmanager
+    async def _waiting_for_people(self) -> AsyncIterator[None]:
+        """The call does nothing while the block runs, and has a slot again after it."""
+        self._working -= 1
+        self._waiting += 1
+        self._share_slot()
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+            self._working += 1
+        await self._slot.take_again()
+
+    def _share_slot(self) -> None:
+        if self._waiting and not self._working:
+            self._slot.give_back()

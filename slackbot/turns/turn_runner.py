@@ -21,6 +21,7 @@ from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.restart_pacer import RestartPacer
 from slackbot.turns.store_retry import until_stored
 from slackbot.turns.transcript import Transcript
+from slackbot.turns.turn_slot import TurnSlot
 
 logger = logging.getLogger(__name__)
 
@@ -122,9 +123,12 @@ class TurnRunner:
 
     async def _answer(self, active: ActiveTurn, status: ThreadStatus) -> Draft | None:
         turn, location = active.turn, active.location
-        request = AnswerRequest(turn.conversation, turn.caller, active.settings, turn.thread)
+        request = AnswerRequest(
+            turn.conversation, turn.caller, active.settings, turn.thread, turn.kept
+        )
         sentence = turn.sentence or _refusal(active.settings)
-        drafts = _failing(sentence) if sentence else self._agent.answer(request, turn.keep)
+        slot = TurnSlot(self._semaphore, active.place)
+        drafts = _failing(sentence) if sentence else self._agent.answer(request, turn.keep, slot)
         try:
             draft = await self._write(active, drafts, status)
         except RevokedError:

@@ -167,10 +167,11 @@ def test_tools_that_were_not_run() -> None:
     """A call counts as used unless it was not run, or waits for approval."""
     folded = draft(ToolRoundDelta((ADD, SINK)), ToolResultDelta("1", f"{NOT_RUN}, sorry."))
     assert [*folded.used_tools] == [SINK]
-    folded.add(ApprovalRequestDelta(SINK))
-    assert folded.asking == SINK
+    asking = ApprovalRequestDelta(SINK, "question")
+    folded.add(asking)
+    assert folded.asking == asking
     assert [*folded.used_tools] == []
-    folded.add(ApprovalResponseDelta(SINK))
+    folded.add(ApprovalResponseDelta())
     assert folded.asking is None
     assert [*folded.used_tools] == [SINK]
 

@@ -1,8 +1,5 @@
 """The lines around an answer, and how the answer is separated from them again."""
 
-import json
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +8,7 @@ from slackbot.conversation.deltas import RefusalDelta, TextDelta
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import ToolCall, ToolRound
 from slackbot.conversation.refusals import declined
-from slackbot.delivery import annotations, texts
+from slackbot.delivery import annotations
 
 ADD, SINK = ToolCall("1", "add"), ToolCall("2", "sink")
 
@@ -69,54 +66,6 @@ def test_a_message_is_read_again() -> None:
         "It is 3.",
         "",
     )
-
-
-@given(st.dictionaries(st.text(max_size=20), st.text(max_size=50), max_size=5))
-def test_a_question_hides_nothing(arguments: dict[str, str]) -> None:
-    """Whatever the arguments hold stands between the fences, and nothing of it is invisible."""
-    asked = annotations.approval_question(ToolCall("1", "sink", json.dumps(arguments)))
-    assert asked is not None
-    body = asked.partition("\n\n")[2]
-    fence, _, rest = body.partition("\n")
-    shown, _, end = rest.rpartition("\n")
-    assert end == fence
-    assert fence not in shown
-    assert not re.search("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad]", shown)
-    assert json.loads(shown) == arguments
-
-
-def test_a_question_that_is_too_long() -> None:
-    """A call that can't be shown in full is not asked about."""
-    assert (
-        annotations.approval_question(ToolCall("1", "sink", json.dumps({"ship": "a" * 2_501})))
-        is None
-    )
-
-
-def test_a_question_shows_the_arguments_one_a_line() -> None:
-    """The question names the tool, and shows its arguments as they are, in a block of code; what is
-    invisible is written as an escape.
-    """
-    call = ToolCall("1", "sink", '{"ship": "Änne\u200b\x7f", "when": 3}')
-    assert annotations.approval_question(call) == (
-        texts.APPROVAL_QUESTION.format(name="sink")
-        + '\n\n```\n{\n "ship": "Änne\\u200b\\u007f",\n "when": 3\n}\n```'
-    )
-
-
-def test_the_longest_question() -> None:
-    """Arguments of 2,500 characters are shown, and of one more they are not."""
-    room = 2_500 - len('{\n "a": ""\n}')
-    for more, asked in ((0, True), (1, False)):
-        call = ToolCall("1", "sink", json.dumps({"a": "x" * (room + more)}))
-        assert (annotations.approval_question(call) is not None) == asked
-
-
-def test_backticks_end_no_question() -> None:
-    """The fence is longer than any row of backticks in the arguments."""
-    asked = annotations.approval_question(ToolCall("1", "sink", '{"a": "```` and ``"}'))
-    assert asked is not None
-    assert asked.endswith("\n`````")
 
 
 def test_ten_sources_are_enough() -> None:

@@ -176,6 +176,29 @@ def test_half_a_character_in_arguments_is_refused() -> None:
     assert (calls, results) == ((ToolCall("1", "add", "{}"),), {"1": tool_calls.INVALID_ARGUMENTS})
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        '{"to": "ana", "to": "everybody"}',
+        '{"to": "ana", "\\u0074o": "everybody"}',
+        '{"mail": [{"to": 1, "to": 2}]}',
+        '{"sum": 1e400}',
+        '{"sum": -1e400}',
+        '{"sum": NaN}',
+        '{"sum": Infinity}',
+        '{"sum": ' + "9" * 5_000 + "}",
+    ],
+)
+def test_arguments_that_mean_different_things(arguments: str) -> None:
+    """What one reader of JSON takes otherwise than another is not run, as a person might approve
+    something else than the tool gets.
+    """
+    assembler = ToolCallAssembler()
+    assembler.add(ToolCallDelta(0, "1", "add", arguments))
+    calls, results = assembler.assemble(())
+    assert (calls, results) == ((ToolCall("1", "add", "{}"),), {"1": tool_calls.INVALID_ARGUMENTS})
+
+
 def test_arguments_in_very_many_pieces() -> None:
     """The time for long arguments grows with their length, however many pieces they come in."""
     assembler = ToolCallAssembler()

@@ -59,7 +59,7 @@ async def needs_approval(harness: BotHarness, tool: str) -> bool:
     )
     asked = "decline" in str(harness.answers(question)[-1].blocks)
     if asked:
-        await harness.press(harness.ana, question, "decline", "call_1")
+        await harness.press(harness.ana, question, "decline")
     await harness.finished(question)
     assert tool_results(harness)
     return asked

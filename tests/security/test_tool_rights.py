@@ -1,6 +1,5 @@
 """People who try to use tools that are not for them, and calls of what was not offered."""
 
-import asyncio
 import json
 import logging
 from collections.abc import Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from slackbot.conversation.controls import Press
-from slackbot.conversation.deltas import ToolResultDelta
+from slackbot.conversation.deltas import ApprovalRequestDelta, ToolResultDelta
 from slackbot.conversation.history import ToolCall
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import ThreadKey
@@ -26,8 +25,10 @@ from slackbot.tools.functions import FunctionTool, ToolOptions
 from slackbot.tools.registry import ToolRegistry
 from slackbot.turns import texts
 from slackbot.turns.approvals import Approvals
+from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.role_directory import RoleDirectory
 from slackbot.turns.tool_executor import ToolExecutor
+from slackbot.turns.turn_slot import TurnSlot
 from tests.harness import BotHarness, buttons
 from tests.security import many_tools, role_tools
 from tests.tools.test_mcp_servers import program, write_settings
@@ -178,7 +179,12 @@ async def test_slack_says_nothing_any_more() -> None:
     assert await roles.role_for_offer(CALLER.user, registry.highest_role) is Role.OWNER
     assert asked == []
     executor = ToolExecutor(
-        registry, Approvals(roles), roles, offer=registry.offer(Role.OWNER), caller=CALLER
+        registry,
+        Approvals(roles),
+        roles,
+        offer=registry.offer(Role.OWNER),
+        caller=CALLER,
+        slot=TurnSlot(FairSemaphore(1), None),
     )
     called = [ToolCall("1", "tickets"), ToolCall("2", "sink", SHIP)]
     results = [delta async for delta in executor.run(called)]
@@ -307,18 +313,19 @@ async def test_a_tool_that_is_swapped_under_its_approval(when: str) -> None:
     source, roles = Replaced(), RoleDirectory(Everybody(), ())
     registry, asking = ToolRegistry([], [source]), Approvals(roles)
     offer = registry.offer(Role.MEMBER)
-    executor = ToolExecutor(registry, asking, roles, offer=offer, caller=CALLER)
+    slot = TurnSlot(FairSemaphore(1), None)
+    executor = ToolExecutor(registry, asking, roles, offer=offer, caller=CALLER, slot=slot)
     if when == "before the question":
         source.replace()
     results = []
     async for delta in executor.run([ToolCall("1", "send", '{"to": "Ann"}')]):
         if isinstance(delta, ToolResultDelta):
             results.append(delta.result)
-        else:
+        elif isinstance(delta, ApprovalRequestDelta):
             if when == "before the press":
                 source.replace()
-            await asyncio.sleep(0)
-            await asking.decide(Press(THREAD, Ts("2.0"), CALLER.user, "confirm", "1"), yes=True)
+            press = Press(THREAD, Ts("2.0"), CALLER.user, "confirm", delta.question)
+            await asking.decide(press, yes=True)
     assert results == (["Ann"] if when == "never" else [tool_texts.CHANGED])
     assert source.ran == (["harmless"] if when == "never" else [])
 

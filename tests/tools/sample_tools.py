@@ -24,14 +24,14 @@ class Command(BaseModel):
     number: Annotated[int, Field(gt=0)] = 1
 
 
-@tool
+@tool(read_only=True)
 def add(a: int, b: int = 1) -> int:
     """Adds two numbers."""
     runs["add"] += 1
     return a + b
 
 
-@tool
+@tool(read_only=True)
 async def who_am_i(caller: Caller) -> dict[str, str]:
     """Says who is asking."""
     return {"user": caller.user, "channel": caller.channel, "team": caller.team}

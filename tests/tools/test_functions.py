@@ -28,6 +28,8 @@ def test_marked_function() -> None:
 def test_options() -> None:
     """The options of the decorator count, unless others are given."""
     assert FunctionTool(sample_tools.sink).definition.requires_approval
+    assert FunctionTool(sample_tools.add).definition.read_only
+    assert not FunctionTool(sample_tools.sink).definition.read_only
     assert FunctionTool(sample_tools.hang).time_limit == 0.05
     assert FunctionTool(sample_tools.hang, ToolOptions(time_limit=2)).time_limit == 2
 

@@ -168,7 +168,7 @@ async def test_approval(
         async with harness.running(write_settings(tmp_path, harbour=program(confirm=confirm))):
             harness.model.enqueue(burn, "So.")
             question = await harness.mention("burn it")
-            await harness.press(harness.ana, question, "decline", "call_1")
+            await harness.press(harness.ana, question, "decline")
             await harness.finished(question)
             assert tool_results(harness) == [REJECTED]
     assert "MCP server harbour has no tool brun that could be confirmed" in caplog.messages

@@ -61,3 +61,18 @@ def test_names() -> None:
     """A function's name has few characters, and not many of them."""
     assert function_name("a", "b.send mail") == "a_b_send_mail"
     assert len(function_name("a", "b" * 100)) == 64
+
+
+@pytest.mark.parametrize(
+    ("annotations", "accepted", "repeatable"),
+    [
+        ({"readOnlyHint": True}, True, True),
+        ({"readOnlyHint": True}, False, False),
+        ({"readOnlyHint": "yes"}, True, False),
+        ({"destructiveHint": False}, True, False),
+        ({}, True, False),
+    ],
+)
+def test_what_runs_again(annotations: object, *, accepted: bool, repeatable: bool) -> None:
+    """Regenerate repeats what is declared read-only, and was accepted so."""
+    assert made(annotations, accepted=accepted).definition.is_repeatable is repeatable

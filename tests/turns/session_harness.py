@@ -44,6 +44,7 @@ from slackbot.turns.app_senders import AppSenders
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.instructions_alert import InstructionsAlert
+from slackbot.turns.regeneration_rights import RegenerationRights
 from slackbot.turns.restart_pacer import RestartPacer
 from slackbot.turns.role_directory import RoleDirectory
 from slackbot.turns.session_services import SessionServices
@@ -305,6 +306,9 @@ class Nobody:
     async def sees(self, user: UserId, channel: ChannelId) -> bool:  # noqa: ARG002 - everybody does
         return True
 
+    async def is_member(self, user: UserId, channel: ChannelId) -> bool:  # noqa: ARG002 - everybody is
+        return True
+
     async def starter(self, thread: Scope) -> UserId:
         raise NotImplementedError
 
@@ -426,6 +430,7 @@ class SessionHarness:
             runner=runner,
             commands=InstructionsCommands(instructions, text_reader),
             approvals=approvals,
+            regeneration=RegenerationRights(roles, nobody),
             ephemeral=ephemeral,
             alert=InstructionsAlert(instructions, ephemeral),
             senders=AppSenders(nobody, ephemeral),

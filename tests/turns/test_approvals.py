@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from slackbot.conversation.controls import Press
-from slackbot.conversation.history import ToolCall
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.conversation.roles import Member
@@ -16,10 +15,11 @@ from slackbot.errors import UnreachableError
 from slackbot.llm import tool_calls
 from slackbot.llm.tool_calls import Caller, ToolDefinition
 from slackbot.playground.fake_openai.script import calls, calls_together, says
+from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.turns import approvals, texts
 from slackbot.turns.role_directory import RoleDirectory
 from tests.delivery.transports import IN_BOTH
-from tests.harness import BotHarness
+from tests.harness import BotHarness, buttons
 from tests.tools import sample_tools
 
 U1 = UserId("U1")
@@ -38,6 +38,12 @@ def ashore() -> Iterator[None]:
     sample_tools.runs.clear()
 
 
+def is_asked(harness: BotHarness, question: PostedMessage, about: str) -> bool:
+    """Whether people see a question about a call with this in its arguments, and its buttons."""
+    *_, last = (None, *harness.answers(question))
+    return last is not None and about in last.shown and "confirm" in buttons(last)
+
+
 def told(harness: BotHarness) -> list[str]:
     messages = harness.model.requests[-1]["messages"]
     return [message["content"] for message in messages if message["role"] == "tool"]
@@ -51,7 +57,7 @@ async def test_yes(harness: BotHarness, streaming: str) -> None:
         question = await harness.mention("sink the Ann")
         await harness.answered(question, f"Well.\n\n{ASKED}")
         assert sample_tools.runs["sink"] == 0
-        await harness.press(harness.ana, question, "confirm", "call_1")
+        await harness.press(harness.ana, question, "confirm")
         await harness.answered(question, "Well.\n\nIt is gone.\n\n🔧 _Used `sink`_")
     assert told(harness) == ["the *Ann* is gone"]
     assert sample_tools.runs["sink"] == 1
@@ -62,7 +68,7 @@ async def test_no(harness: BotHarness) -> None:
     async with harness.running(TOOLS):
         harness.model.enqueue(SINK, "Then not.")
         question = await harness.mention("sink the Ann")
-        await harness.press(harness.ana, question, "decline", "call_1")
+        await harness.press(harness.ana, question, "decline")
         await harness.finished(question)
     assert told(harness) == [tool_calls.REJECTED]
     assert sample_tools.runs["sink"] == 0
@@ -75,13 +81,13 @@ async def test_others_may_not(harness: BotHarness) -> None:
     async with harness.running(TOOLS):
         harness.model.enqueue(SINK, "It is gone.")
         question = await harness.mention("sink the Ann")
-        await harness.press(harness.ben, question, "confirm", "call_1")
+        await harness.press(harness.ben, question, "confirm")
         await harness.workspace.until(lambda: harness.workspace.ephemerals)
         (whisper,) = harness.workspace.ephemerals
         assert whisper.text == texts.ONLY_REQUESTER.format(user=harness.ana.id)
         await harness.workspace.say(harness.ben, harness.general, "yes, do it", thread=question.ts)
         assert sample_tools.runs["sink"] == 0
-        await harness.press(chief, question, "confirm", "call_1")
+        await harness.press(chief, question, "confirm")
         await harness.workspace.until(
             lambda: sample_tools.runs["sink"] or harness.answers(question)[1:]
         )
@@ -94,12 +100,14 @@ async def test_one_after_the_other(harness: BotHarness) -> None:
         both = (calls("sink", f'{{"ship": "{name}"}}', call_id=name) for name in ("one", "two"))
         harness.model.enqueue(calls_together(*both), "So.")
         question = await harness.mention("sink both")
-        first = await harness.press(harness.ana, question, "confirm", "one")
-        await harness.workspace.until(lambda: '"two"' in first.shown)
-        await harness.workspace.click(harness.ana, first, "slackbot_confirm", "one")
+        await harness.workspace.until(lambda: is_asked(harness, question, "one"))
+        before = buttons(harness.answers(question)[-1])["confirm"]
+        first = await harness.press(harness.ana, question, "confirm")
+        await harness.workspace.until(lambda: is_asked(harness, question, "two"))
+        await harness.workspace.click(harness.ana, first, "slackbot_confirm", before)
         await harness.workspace.until(lambda: harness.workspace.ephemerals)
         assert harness.workspace.ephemerals[0].text == texts.ALREADY_DECIDED
-        await harness.workspace.click(harness.ana, first, "slackbot_decline", "two")
+        await harness.workspace.click(harness.ana, first, "slackbot_decline")
         await harness.finished(question)
     assert told(harness) == ["one is gone", tool_calls.REJECTED]
 
@@ -119,10 +127,13 @@ class Nobody:
     fresh_member = member
 
 
-async def test_nobody_says_anything() -> None:
+async def test_nobody_says_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     """After some minutes without a yes or a no the call is not confirmed."""
-    asking = approvals.Approvals(RoleDirectory(Nobody(), ()), timeout_seconds=0.01)
-    assert await asking.request(ToolCall("1", "sink"), CALLER, DEFINITION) is None
+    monkeypatch.setattr(approvals, "APPROVAL_SECONDS", 0.01)
+    asking = approvals.Approvals(RoleDirectory(Nobody(), ()))
+    request = asyncio.create_task(asking.request("1", CALLER, DEFINITION))
+    asyncio.get_running_loop().call_soon(asking.shown, "1")
+    assert await request is None
 
 
 async def test_unknown_roles() -> None:
@@ -130,7 +141,7 @@ async def test_unknown_roles() -> None:
     who asked can still decline it.
     """
     asking = approvals.Approvals(RoleDirectory(Nobody(), ()))
-    given = asyncio.create_task(asking.request(ToolCall("1", "sink"), CALLER, DEFINITION))
+    given = asyncio.create_task(asking.request("1", CALLER, DEFINITION))
     await asyncio.sleep(0)
     thread = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0"))
     other = Press(thread, Ts("2.0"), UserId("U2"), "confirm", "1")
@@ -163,16 +174,17 @@ async def test_a_restart_while_somebody_thinks_it_over(harness: BotHarness) -> N
         harness.model.enqueue(SINK)
         question = await harness.mention("sink the Ann")
         (asked,) = await harness.answered(question, ASKED)
+        before = buttons(asked)["confirm"]
         harness.service.bot.abandon()
     async with harness.running(TOOLS):
         harness.model.enqueue(
             calls("sink", '{"ship": "the *Ann*"}', call_id="call_2"), "It is gone."
         )
-        await harness.workspace.until(lambda: '"call_2"' in json.dumps(asked.blocks))
-        await harness.workspace.click(harness.ana, asked, "slackbot_confirm", "call_1")
+        await harness.workspace.until(lambda: buttons(asked).get("confirm", before) != before)
+        await harness.workspace.click(harness.ana, asked, "slackbot_confirm", before)
         await harness.workspace.until(lambda: harness.workspace.ephemerals)
         assert sample_tools.runs["sink"] == 0
-        await harness.press(harness.ana, question, "confirm", "call_2")
+        await harness.press(harness.ana, question, "confirm")
         finished = await harness.finished(question)
     assert told(harness) == [tool_calls.INTERRUPTED, "the *Ann* is gone"]
     assert sample_tools.runs["sink"] == 1
@@ -187,12 +199,13 @@ async def test_a_yes_that_comes_too_late(harness: BotHarness) -> None:
         harness.model.enqueue(SINK, calls("sink", '{"ship": "the fleet"}'), "Then not.")
         question = await harness.mention("sink the Ann")
         (asked,) = await harness.answered(question, ASKED)
+        before = buttons(asked)["confirm"]
         await harness.workspace.edit(harness.ana, question, f"{harness.bot.mention} sink the fleet")
-        await harness.workspace.until(lambda: "the fleet" in asked.shown)
-        await harness.workspace.forge_click(harness.ana, asked, "slackbot_confirm", "call_1")
+        await harness.workspace.until(lambda: is_asked(harness, question, "the fleet"))
+        await harness.workspace.forge_click(harness.ana, asked, "slackbot_confirm", before)
         await harness.workspace.until(lambda: harness.workspace.ephemerals)
         assert harness.workspace.ephemerals[0].text == texts.ALREADY_DECIDED
-        await harness.workspace.click(harness.ana, asked, "slackbot_decline", "call_2")
+        await harness.workspace.click(harness.ana, asked, "slackbot_decline")
         await harness.finished(question)
     assert told(harness) == [tool_calls.REJECTED]
     assert sample_tools.runs["sink"] == 0

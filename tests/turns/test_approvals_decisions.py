@@ -7,13 +7,12 @@ import pytest
 
 from benchmarks.virtual_clock import run
 from slackbot.conversation.controls import Press
-from slackbot.conversation.history import ToolCall
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.conversation.roles import Member, Role
 from slackbot.llm.tool_calls import Caller, ToolDefinition
 from slackbot.turns import texts
-from slackbot.turns.approvals import APPROVAL_SECONDS, MAX_REMEMBERED_CALLS, Approvals
+from slackbot.turns.approvals import APPROVAL_SECONDS, Approvals
 from slackbot.turns.role_directory import RoleDirectory
 from slackbot.turns.texts import ALREADY_DECIDED, ONLY_REQUESTER
 
@@ -42,20 +41,22 @@ class People:
 
 def ask(
     asking: Approvals,
-    call: str = "1",
+    question: str = "1",
     thread: ThreadKey = THREAD,
     *,
     requester: UserId = ANA,
     role: Role = Role.MEMBER,
 ) -> Awaitable[bool | None]:
-    """Asks about a call of a tool for people with this role."""
+    """Asks about a call of a tool for people with this role, and Slack shows the question."""
     caller = Caller(requester, thread.channel, thread.team, thread.ts)
     tool = ToolDefinition("sink", "Sinks a ship.", {}, requires_approval=True, role=role)
-    return asyncio.create_task(asking.request(ToolCall(call, "sink"), caller, tool))
+    answer = asyncio.create_task(asking.request(question, caller, tool))
+    asyncio.get_running_loop().call_soon(asking.shown, question)
+    return answer
 
 
-def press(user: UserId, call: str = "1", thread: ThreadKey = THREAD) -> Press:
-    return Press(thread, Ts("2.0"), user, "confirm", call)
+def press(user: UserId, question: str = "1", thread: ThreadKey = THREAD) -> Press:
+    return Press(thread, Ts("2.0"), user, "confirm", question)
 
 
 def play(scene: Callable[[Approvals], Awaitable[None]], admins: Collection[UserId] = ()) -> None:
@@ -184,17 +185,28 @@ def test_five_minutes_to_decide() -> None:
     play(scene)
 
 
-def test_call_ids_that_are_not_used_again() -> None:
-    """Those of the thread's latest calls, also of calls that are decided."""
-    elsewhere = ThreadKey(TeamId("T1"), ChannelId("C2"), Ts("1.0"))
+def test_the_time_begins_when_the_question_is_shown() -> None:
+    """However long Slack keeps a question from people, they have five minutes from then on."""
 
     async def scene(asking: Approvals) -> None:
-        for call, thread in (("1", THREAD), ("2", THREAD), ("3", elsewhere)):
-            await ask(asking, call, thread)
-        assert asking.asked(THREAD) == {"1", "2"}
-        assert asking.asked(elsewhere) == {"3"}
-        for number in range(MAX_REMEMBERED_CALLS - 2):
-            await ask(asking, f"other {number}", elsewhere)
-        assert asking.asked(THREAD) == {"2"}
+        caller = Caller(ANA, THREAD.channel, THREAD.team, THREAD.ts)
+        tool = ToolDefinition("sink", "Sinks a ship.", {}, requires_approval=True)
+        answer = asyncio.create_task(asking.request("1", caller, tool))
+        await asyncio.sleep(3_600)
+        assert not answer.done()
+        asking.shown("1")
+        await asyncio.sleep(299)
+        asking.shown("1")  # the message changes again
+        asking.shown("2")
+        assert not answer.done()
+        await asyncio.sleep(2)
+        assert answer.done()
+        assert await answer is None
+        asking.shown("1")
 
     play(scene)
+
+
+def test_no_two_questions_are_the_same() -> None:
+    """A button that was pressed late, or in an earlier process, answers no other question."""
+    assert len({Approvals.new_question() for _ in range(1_000)}) == 1_000

@@ -1,14 +1,14 @@
 """Slots on the event loop: held, waited for, given back whatever happens."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 
 import pytest
 
 from slackbot.conversation.fair_queue import PlaceInLine, Requester
 from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.delivery.queue_position import QueuePosition, status_line
-from slackbot.turns.fair_semaphore import FairSemaphore
+from slackbot.turns.fair_semaphore import MAX_GIVEN_BACK_PER_PERSON, FairSemaphore
 
 ANA, BEN = Requester(UserId("ana"), ChannelId("c")), Requester(UserId("ben"), ChannelId("d"))
 CEM = Requester(UserId("cem"), ChannelId("e"))
@@ -193,3 +193,78 @@ async def test_a_slot_begins_when_the_waiting_is_over() -> None:
     await first.leave()
     await second
     assert steps == ["waited", "has the slot"]
+
+
+async def test_a_slot_that_is_given_back_for_a_while() -> None:
+    """Others use it meanwhile; then its place comes before all who came later, and each of those
+    learns that one more is ahead.
+    """
+    semaphore = FairSemaphore(1)
+    place = semaphore.reserve(ANA)
+    async with semaphore.acquire(place, never):
+        semaphore.give_back(place)
+        semaphore.give_back(place)
+        second = Visitor(semaphore, BEN)
+        await second.has_slot.wait()
+        again = asyncio.create_task(semaphore.take_again(place))
+        await asyncio.sleep(0)
+        third = Visitor(semaphore, CEM)
+        assert await third.told == status_line(1)
+        await second.leave()
+        await again
+        assert not third.has_slot.is_set()
+        await semaphore.take_again(place)
+    await third.has_slot.wait()
+    await third.leave()
+
+
+async def test_who_gives_up_taking_it_again_leaves_the_line() -> None:
+    """Nobody waits for somebody who was stopped."""
+    semaphore = FairSemaphore(1)
+    place = semaphore.reserve(ANA)
+    async with semaphore.acquire(place, never):
+        semaphore.give_back(place)
+        second = Visitor(semaphore, BEN)
+        await second.has_slot.wait()
+        again = asyncio.create_task(semaphore.take_again(place))
+        await asyncio.sleep(0)
+        again.cancel()
+        await asyncio.wait({again})
+        third = Visitor(semaphore, CEM)
+        assert await third.told == status_line(0)
+    await second.leave()
+    await third.has_slot.wait()
+    await third.leave()
+    semaphore.give_up(place)
+
+
+async def test_closing_lets_those_go_on_who_had_a_slot() -> None:
+    """Nobody else begins then, so they wait for nobody."""
+    semaphore = FairSemaphore(1)
+    place, other = semaphore.reserve(ANA), semaphore.reserve(CEM)
+    async with semaphore.acquire(place, never):
+        semaphore.give_back(place)
+        async with semaphore.acquire(other, never):
+            again = asyncio.create_task(semaphore.take_again(place))
+            await asyncio.sleep(0)
+            semaphore.close()
+            await again
+            await semaphore.take_again(place)
+
+
+async def test_a_person_with_many_open_turns_keeps_slots() -> None:
+    """Twenty turns of one person wait for people without a slot, and the next one keeps its slot,
+    until one of them has ended.
+    """
+    semaphore = FairSemaphore(1)
+    places = [semaphore.reserve(ANA) for _ in range(MAX_GIVEN_BACK_PER_PERSON + 1)]
+    async with AsyncExitStack() as stack:
+        for place in places:
+            await stack.enter_async_context(semaphore.acquire(place, never))
+            semaphore.give_back(place)
+        other = Visitor(semaphore, BEN)
+        await other.told
+        semaphore.give_up(places[0])
+        semaphore.give_back(places[-1])
+        await other.has_slot.wait()
+        await other.leave()
