@@ -13,10 +13,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
 from typing import Self
 
-from mcp.client._transport import ReadStream, TransportStreams, WriteStream
 from mcp.shared.message import SessionMessage
 from mcp.types import JSONRPCError, JSONRPCMessage, JSONRPCRequest, JSONRPCResponse
 
+from slackbot.tools.mcp_streams import Incoming, Outgoing, TransportStreams
 from slackbot.tools.mcp_trimming import trim
 
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
@@ -83,7 +83,7 @@ async def filtered(
 class _Incoming:
     def __init__(
         self,
-        stream: ReadStream[SessionMessage | Exception],
+        stream: Incoming,
         inbound: InboundFilter,
         on_excess: Callable[[], None],
     ) -> None:
@@ -124,7 +124,7 @@ class _Incoming:
 
 
 class _Outgoing:
-    def __init__(self, stream: WriteStream[SessionMessage], inbound: InboundFilter) -> None:
+    def __init__(self, stream: Outgoing, inbound: InboundFilter) -> None:
         self._stream = stream
         self._inbound = inbound
 

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
-from mcp.client._transport import TransportStreams
 from mcp.client.stdio import get_default_environment
 from mcp.shared.message import SessionMessage
 from mcp.types import JSONRPCMessage, jsonrpc_message_adapter
@@ -24,6 +23,7 @@ from slackbot.tools import mcp_supervisor
 from slackbot.tools.mcp_config import McpServerConfig
 from slackbot.tools.mcp_inbound import MAX_MESSAGE_BYTES, InboundFilter, TooMuchSentError
 from slackbot.tools.mcp_stderr import log_errors
+from slackbot.tools.mcp_streams import TransportStreams
 
 END_SECONDS = 2.0
 """How long a program has to end by itself once its standard input is closed."""
