@@ -356,8 +356,8 @@ async def test_results_for_others(harness: BotHarness) -> None:
 async def test_results_after_a_restart(harness: BotHarness) -> None:
     """A member whose role is not known any more reads them, also without tools of a team."""
     other = harness.workspace.add_channel("other", members=[harness.ana])
-    secret = await harness.workspace.say(harness.ana, other, "SECRET-PLAN")
     async with harness.running():
+        secret = await harness.workspace.say(harness.ana, other, "SECRET-PLAN")
         await read_link(harness, secret)
         (asked,) = (each for each in harness.workspace.messages.values() if "go" in each.shown)
         await ask(harness, harness.ben, thread=asked.ts)
@@ -374,8 +374,8 @@ async def test_a_thread_read_for_a_member(harness: BotHarness) -> None:
     """
     gus = harness.workspace.add_person("Gus", restricted=True)
     other = harness.workspace.add_channel("other", members=[harness.ana])
-    secret = await harness.workspace.say(harness.ana, other, "SECRET-PLAN")
     async with harness.running():
+        secret = await harness.workspace.say(harness.ana, other, "SECRET-PLAN")
         assert "SECRET-PLAN" in await read_link(harness, secret)
         (asked,) = (each for each in harness.workspace.messages.values() if "go" in each.shown)
         assert "SECRET-PLAN" not in await ask(harness, gus, thread=asked.ts)
