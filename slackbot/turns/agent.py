@@ -210,13 +210,22 @@ def _call_ids(draft: Draft) -> set[str]:
 async def _tool_round(
     executor: ToolExecutor, thread: ThreadKey, draft: Draft, keep: KeepRounds
 ) -> AsyncIterator[ToolProgress]:
-    """Runs the awaited calls of the draft's last round, and stores each result."""
+    """Runs the awaited calls of the draft's last round, and stores each result.
+
+    If the answer is cancelled, the results that arrived meanwhile are stored too.
+    """
     await _keep(keep, draft, thread)
-    async with aclosing(executor.run(draft.tool_rounds[-1].awaited)) as progress:
-        async for delta in progress:
-            yield delta
-            if isinstance(delta, ToolResultDelta):
-                await _keep(keep, draft, thread)
+    try:
+        async with aclosing(executor.run(draft.tool_rounds[-1].awaited)) as progress:
+            async for delta in progress:
+                yield delta
+                if isinstance(delta, ToolResultDelta):
+                    await _keep(keep, draft, thread)
+    finally:
+        if late := executor.unread_results():
+            for delta in late:
+                draft.add(delta)
+            await _keep(keep, draft, thread)
 
 
 async def _keep(keep: KeepRounds, draft: Draft, thread: ThreadKey) -> None:
