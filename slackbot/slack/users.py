@@ -71,14 +71,18 @@ class SlackUsers:
         self._team = team
         self._clock = clock
         self._lookups = Lookups(
-            self._fetch, timeout=name_timeout, clock=clock, is_better=_is_better
+            self._fetch,
+            timeout=name_timeout,
+            clock=clock,
+            is_better=_is_better,
+            method="users.info",
         )
 
     async def display_name(self, user: UserId) -> str | None:
         """The name that other people see, at most an hour old; None if Slack does not say in time.
 
         A call that takes longer goes on, and is not waited for a second time: the name is known
-        once it is answered.
+        once it is answered. None is made if names have had their share of them.
         """
         found = await self._lookups.get(user)
         return None if found is None else found.name

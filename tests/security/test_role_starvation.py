@@ -1,0 +1,42 @@
+"""Somebody who uses up the calls by which Slack tells the bot who may do what."""
+
+from collections.abc import Callable
+
+import pytest
+
+from slackbot.playground.fake_slack.members import Person
+from tests.harness import BotHarness
+
+MANY = 3
+"""Questions, each of which mentions as many people, or channels, as one may."""
+
+MENTIONS: list[Callable[[int], str]] = [
+    lambda number: " ".join(f"<@U{number}X{each:03}>" for each in range(50)),
+    lambda number: " ".join(f"<#C{number}X{each:03}>" for each in range(20)),
+]
+
+
+async def changes(harness: BotHarness, admin: Person, text: str) -> str:
+    """An admin sets the channel's instructions. Returns what the next answer is written under."""
+    await harness.workspace.command(admin, harness.general, "/instructions", f"set {text}")
+    shown = harness.workspace.ephemerals
+    await harness.workspace.until(lambda: any(each.user == admin.id for each in shown))
+    await harness.ask("who are you?")
+    return str(harness.model.requests[-1]["messages"][0]["content"])
+
+
+@pytest.mark.parametrize("mentions", MENTIONS, ids=["people", "channels"])
+async def test_mentions_of_what_nobody_knows(
+    harness: BotHarness, mentions: Callable[[int], str]
+) -> None:
+    """Somebody who mentions more than Slack names in a minute keeps no admin from acting."""
+    chief = harness.workspace.add_person("Chief", admin=True)
+    harness.general.members |= {chief.id}
+    harness.model.answer = lambda _: "Ahoy."
+    async with harness.running():
+        for number in range(MANY):
+            question = await harness.workspace.say(
+                harness.ben, harness.general, f"{harness.bot.mention} greet {mentions(number)}"
+            )
+            await harness.finished(question)
+        assert "Be brief." in await changes(harness, chief, "Be brief.")
