@@ -27,6 +27,7 @@ from slackbot.slack.identity import Identity
 from slackbot.slack.installation import Installation
 from slackbot.slack.json_fields import object_in, text_in
 from slackbot.slack.modals import notice
+from slackbot.slack.person_budget import PersonBudgets
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +124,7 @@ class EventMiddleware(AsyncMiddleware):
         self._installation = installation
         self._handler = handler
         self._home = home
+        self._budgets = PersonBudgets()
         self._foreign: set[object] = set()
         """The workspaces and organisations whose events were ignored."""
 
@@ -133,10 +135,13 @@ class EventMiddleware(AsyncMiddleware):
         resp: BoltResponse,
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's name for it
     ) -> BoltResponse:
+        is_command = "command" in req.body
         if not _is_ours(req.body, self._me):
             self._log_foreign(req.body)
-            is_command = "command" in req.body
             return BoltResponse(status=200, body=texts.OTHER_WORKSPACE if is_command else "")
+        if not self._budgets.take(req.body):
+            logger.warning("Somebody uses commands and buttons too often: they are ignored")
+            return BoltResponse(status=200, body=texts.TOO_OFTEN if is_command else "")
         try:
             handled = await self._handle(req.body)
         except (StoreError, SlackError) as err:

@@ -169,3 +169,5 @@ PROMPTS_INTRODUCTION = "People see these prompts above an empty conversation wit
 PROMPT_LABEL = "Prompt {number}"
 
 OTHER_WORKSPACE = "This bot works in another workspace, so nothing was changed here."
+
+TOO_OFTEN = "That is too often. Please wait a minute, and try again."

@@ -5,10 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from slackbot.playground.fake_slack.members import Person
+from slackbot.slack.buttons import PREFIX
 from tests.harness import BotHarness
 
 MANY = 3
 """Questions, each of which mentions as many people, or channels, as one may."""
+
+PRESSES = 110
+"""More calls of users.info than Slack allows in a minute."""
 
 MENTIONS: list[Callable[[int], str]] = [
     lambda number: " ".join(f"<@U{number}X{each:03}>" for each in range(50)),
@@ -39,4 +43,19 @@ async def test_mentions_of_what_nobody_knows(
                 harness.ben, harness.general, f"{harness.bot.mention} greet {mentions(number)}"
             )
             await harness.finished(question)
+        assert "Be brief." in await changes(harness, chief, "Be brief.")
+
+
+async def test_presses_without_a_pause(harness: BotHarness) -> None:
+    """A guest who presses a button again and again keeps no admin from acting either."""
+    guest = harness.workspace.add_person("Gus", restricted=True)
+    chief = harness.workspace.add_person("Chief", admin=True)
+    harness.general.members |= {guest.id, chief.id}
+    harness.model.answer = lambda _: "Ahoy."
+    async with harness.running():
+        question, _ = await harness.ask("hello")
+        answer = harness.answers(question)[0]
+        for _ in range(PRESSES):
+            await harness.workspace.click(guest, answer, f"{PREFIX}again")
+        await harness.service.bot.idle()
         assert "Be brief." in await changes(harness, chief, "Be brief.")
