@@ -35,7 +35,6 @@ from slackbot.conversation.deltas import (
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import Conversation, ToolRound
 from slackbot.conversation.messages import ThreadKey
-from slackbot.conversation.roles import Role
 from slackbot.errors import BrokenAnswerError, ContextOverflowError, StoreError
 from slackbot.instructions.settings import EffectiveSettings
 from slackbot.llm import tool_calls
@@ -45,7 +44,7 @@ from slackbot.llm.prompt_builder import KEPT_SHARE, PromptInputs, build_prompt, 
 from slackbot.llm.tool_call_assembler import ToolCallAssembler
 from slackbot.llm.tool_calls import Caller
 from slackbot.llm.tool_offer import ToolOffer, Tools
-from slackbot.llm.withheld_results import withhold_results
+from slackbot.llm.withheld_results import is_of, withhold_results
 from slackbot.turns import texts
 from slackbot.turns.approvals import Approvals
 from slackbot.turns.kept_results import KeptResults
@@ -130,10 +129,10 @@ class Agent:
         tools, user = self._tool_registry, request.caller.user
         if not user:
             return ToolOffer()
-        needed = tools.highest_role
-        if any(turn.tool_rounds for turn in request.conversation.turns[:-1]):
-            needed = max(needed, Role.MEMBER)  # with this role, the results can be read
-        return tools.offer(await self._roles.role_for_offer(user, needed))
+        earlier = request.conversation.turns[:-1]
+        if any(turn.tool_rounds and not is_of(user, turn) for turn in earlier):
+            return tools.offer(await self._roles.role_for_results(user))
+        return tools.offer(await self._roles.role_for_offer(user, tools.highest_role))
 
     async def _prepared(self, request: AnswerRequest, offer: ToolOffer) -> PreparedAttachments:
         inputs = PromptInputs(
