@@ -183,8 +183,10 @@ def _user_from(found: Mapping[str, Any], user: UserId, team: TeamId, asked_at: f
 
 def _role(found: Mapping[str, Any], team: TeamId) -> Role:
     """Of somebody in several workspaces of one organisation, Slack may describe the role in another
-    workspace: it gives no more rights than a member's here.
+    workspace: it gives no more rights than a member's here. Somebody who is not described has none.
     """
+    if not found.get("id"):
+        return Role.OUTSIDER
     having = (role for role, flags in ROLE_FLAGS if any(found.get(flag) for flag in flags))
     role = next(having, Role.MEMBER)
     if found.get("team_id") in (None, team):

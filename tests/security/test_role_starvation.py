@@ -6,10 +6,14 @@ import pytest
 
 from slackbot.playground.fake_slack.members import Person
 from slackbot.slack.buttons import PREFIX
+from slackbot.slack.home_tab import MAX_VIEWERS
 from tests.harness import BotHarness
+from tests.instructions_harness import InstructionsHarness
 
 MANY = 3
 """Questions, each of which mentions as many people, or channels, as one may."""
+
+VIEWERS = 40
 
 PRESSES = 110
 """More calls of users.info than Slack allows in a minute."""
@@ -59,3 +63,25 @@ async def test_presses_without_a_pause(harness: BotHarness) -> None:
             await harness.workspace.click(guest, answer, f"{PREFIX}again")
         await harness.service.bot.idle()
         assert "Be brief." in await changes(harness, chief, "Be brief.")
+
+
+async def test_a_change_that_many_people_see(harness: BotHarness) -> None:
+    """A member changes the instructions of a thread: the Home tabs that show changes at once are
+    few, as each costs a call for the role.
+    """
+    viewers = [harness.workspace.add_person(f"Viewer {number}") for number in range(VIEWERS)]
+    async with harness.running():
+        root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+        for each in viewers:
+            await harness.workspace.open_home(each)
+        await harness.workspace.until(lambda: len(published(harness)) == VIEWERS)
+        await InstructionsHarness(harness).command_in(harness.ana, root, "set Be brief.")
+        newest = viewers[-1].id  # it is shown last
+        await harness.workspace.until(lambda: newest in published(harness)[VIEWERS:])
+    assert len(published(harness)) <= VIEWERS + MAX_VIEWERS
+
+
+def published(harness: BotHarness) -> list[str]:
+    """The people whose Home tabs were published, in their order."""
+    calls = harness.workspace.calls
+    return [each.args["user_id"] for each in calls if each.method == "views.publish"]
