@@ -5,8 +5,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from slackbot.attachments.extraction.isolation.texts import NOT_ISOLATED, describe
-from slackbot.attachments.extraction.reader_process import probe_isolation
 from slackbot.config import Settings
 from slackbot.errors import ConfigError, SlackbotError
 
@@ -18,11 +16,15 @@ async def check_isolation(settings: Settings) -> str:
 
     Raises ConfigError if SLACKBOT_SANDBOX requires more, SlackbotError if readers can't start.
     """
+    # Imported here, as `serve` has the time for it only once Slack is asked.
+    from slackbot.attachments.extraction.isolation import texts  # noqa: PLC0415
+    from slackbot.attachments.extraction.reader_process import probe_isolation  # noqa: PLC0415
+
     isolation = await probe_isolation()
     if settings.sandbox == "required" and isolation.lacks:
         lacks = ", ".join(isolation.lacks)
-        raise ConfigError("SLACKBOT_SANDBOX", NOT_ISOLATED.format(lacks=lacks))
-    return describe(isolation)
+        raise ConfigError("SLACKBOT_SANDBOX", texts.NOT_ISOLATED.format(lacks=lacks))
+    return texts.describe(isolation)
 
 
 async def require_isolation(settings: Settings) -> None:
