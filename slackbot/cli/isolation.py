@@ -1,4 +1,7 @@
-"""Whether the processes that read files are isolated as the settings want it."""
+"""Whether the processes that read files are isolated as the settings want it.
+
+What reads files is imported when it is needed: `serve` has the time for it once Slack is asked.
+"""
 
 import asyncio
 import logging
@@ -16,7 +19,6 @@ async def check_isolation(settings: Settings) -> str:
 
     Raises ConfigError if SLACKBOT_SANDBOX requires more, SlackbotError if readers can't start.
     """
-    # Imported here, as `serve` has the time for it only once Slack is asked.
     from slackbot.attachments.extraction.isolation import texts  # noqa: PLC0415
     from slackbot.attachments.extraction.reader_process import probe_isolation  # noqa: PLC0415
 
@@ -34,18 +36,21 @@ async def require_isolation(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def isolation_logged(settings: Settings) -> AsyncIterator[None]:
-    """Finds out what this machine grants while the block runs, and logs it once."""
-    logging_it = asyncio.create_task(_log_isolation(settings))
+async def readers_prepared(settings: Settings) -> AsyncIterator[None]:
+    """While the block runs, logs what readers are granted, and makes them start faster."""
+    preparing = asyncio.create_task(_prepare_readers(settings))
     try:
         yield
     finally:
-        logging_it.cancel()
-        await asyncio.gather(logging_it, return_exceptions=True)
+        preparing.cancel()
+        await asyncio.gather(preparing, return_exceptions=True)
 
 
-async def _log_isolation(settings: Settings) -> None:
+async def _prepare_readers(settings: Settings) -> None:
+    from slackbot.attachments.extraction.reader_process import write_bytecode  # noqa: PLC0415
+
     try:
         logger.info("Files: %s", await check_isolation(settings))
     except SlackbotError as err:
         logger.warning("Files: %s", err.user_message)
+    await write_bytecode()

@@ -21,11 +21,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from slackbot.attachments.file_reader import FetchedFile
-from slackbot.conversation.attachment import (
-    CANVAS_TYPE,
-    MAX_FILE_BYTES,
-    Attachment,
-)
+from slackbot.attachments.mimetypes import CANVAS_TYPE
+from slackbot.conversation.attachment import MAX_FILE_BYTES, Attachment
 from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.errors import AttachmentError, DeliveryError, RevokedError, SlackError
 from slackbot.markdown.mrkdwn import MAX_MENTIONED_PEOPLE

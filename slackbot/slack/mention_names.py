@@ -38,7 +38,7 @@ class MentionNames:
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
-        self._channels = Lookups(self._fetch_channel)
+        self._channels = Lookups(self._fetch_channel, method="conversations.info")
         self._groups = Lookups(self._fetch_groups)
 
     async def name(self, mentioned: str, here: ChannelId) -> str | None:

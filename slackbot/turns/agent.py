@@ -32,13 +32,13 @@ from slackbot.conversation.deltas import (
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import ToolRound
 from slackbot.conversation.messages import ThreadKey
-from slackbot.conversation.roles import Role
 from slackbot.errors import StoreError
 from slackbot.llm import tool_calls
 from slackbot.llm.model import Model
 from slackbot.llm.prompt_builder import PromptInputs, remaining_tokens
 from slackbot.llm.tool_call_assembler import ToolCallAssembler
 from slackbot.llm.tool_offer import ToolOffer, Tools
+from slackbot.llm.withheld_results import is_of
 from slackbot.turns import texts
 from slackbot.turns.answer_request import AnswerRequest
 from slackbot.turns.approvals import Approvals
@@ -108,10 +108,10 @@ class Agent:
         tools, user = self._tool_registry, request.caller.user
         if not user:
             return ToolOffer()
-        needed = tools.highest_role
-        if any(turn.tool_rounds for turn in request.conversation.turns[:-1]):
-            needed = max(needed, Role.MEMBER)  # with this role, the results can be read
-        return tools.offer(await self._roles.role_for_offer(user, needed))
+        earlier = request.conversation.turns[:-1]
+        if any(turn.tool_rounds and not is_of(user, turn) for turn in earlier):
+            return tools.offer(await self._roles.role_for_results(user))
+        return tools.offer(await self._roles.role_for_offer(user, tools.highest_role))
 
     async def _prepared(self, request: AnswerRequest, offer: ToolOffer) -> PreparedAttachments:
         inputs = PromptInputs(
@@ -210,13 +210,22 @@ def _call_ids(draft: Draft) -> set[str]:
 async def _tool_round(
     executor: ToolExecutor, thread: ThreadKey, draft: Draft, keep: KeepRounds
 ) -> AsyncIterator[ToolProgress]:
-    """Runs the awaited calls of the draft's last round, and stores each result."""
+    """Runs the awaited calls of the draft's last round, and stores each result.
+
+    If the answer is cancelled, the results that arrived meanwhile are stored too.
+    """
     await _keep(keep, draft, thread)
-    async with aclosing(executor.run(draft.tool_rounds[-1].awaited)) as progress:
-        async for delta in progress:
-            yield delta
-            if isinstance(delta, ToolResultDelta):
-                await _keep(keep, draft, thread)
+    try:
+        async with aclosing(executor.run(draft.tool_rounds[-1].awaited)) as progress:
+            async for delta in progress:
+                yield delta
+                if isinstance(delta, ToolResultDelta):
+                    await _keep(keep, draft, thread)
+    finally:
+        if late := executor.unread_results():
+            for delta in late:
+                draft.add(delta)
+            await _keep(keep, draft, thread)
 
 
 async def _keep(keep: KeepRounds, draft: Draft, thread: ThreadKey) -> None:

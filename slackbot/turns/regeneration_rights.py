@@ -17,8 +17,10 @@ from slackbot.turns.role_directory import RoleDirectory
 
 logger = logging.getLogger(__name__)
 
-CHECK_SECONDS = 10.0
-"""How long a press waits for what Slack says about the person."""
+CHECK_SECONDS = 3.0
+"""How long a press waits for what Slack says about the person: what comes after it in the thread,
+such as a press of Stop, waits as well.
+"""
 
 
 class ChannelMembers(Protocol):
