@@ -147,10 +147,8 @@ async def test_time_for_the_files_of_a_turn(ground: Ground) -> None:
     attachments = ground.attachments(ExtractionSandbox(command=ENDLESS), max_turn_seconds=0.5)
     files = [await ground.share(ground.ana, f"{number}.txt", b"hello") for number in range(3)]
     late = await ground.ask(attachments, ground.ana, files)
-    assert late.notices == (
-        "I ran out of time before I could read “0.txt”, “1.txt”, “2.txt”. "
-        "Ask again, and I'll go on reading.",
-    )
+    (notice,) = late.notices
+    assert notice.startswith("I ran out of time before I could read “0.txt”, “1.txt”, “2.txt”.")
     told = UnreadFile("there was no time to read it, a later question may")
     assert [*late.media.values()] == [told] * 3
     lookups = ground.lookups
