@@ -18,7 +18,8 @@ from slackbot.errors import UNEXPECTED, DeliveryError, RevokedError, SlackbotErr
 from slackbot.instructions import texts as instructions_texts
 from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns.active_turn import ActiveTurn
-from slackbot.turns.agent import Agent, AnswerRequest
+from slackbot.turns.agent import Agent
+from slackbot.turns.answer_request import AnswerRequest
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.restart_pacer import RestartPacer
 from slackbot.turns.store_retry import until_stored
