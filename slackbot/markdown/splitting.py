@@ -49,7 +49,7 @@ _BEGINS_BLOCK = re.compile(r"\s*(?:#{1,6}\s|[>|]|[-*+]\s|\d{1,9}[.)]\s|```|~~~|(
 """Words that would become a heading, a list or a row at the beginning of a page."""
 
 _ENTITY = re.compile(r"&#?\w{0,31}\Z")
-_FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]+\\Z")
+_FLAGS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 """Each flag is a pair of these."""
 
 _TEXT = re.compile(r"\S")
@@ -287,7 +287,7 @@ def _is_whole(text: str, cut: int) -> bool:
         _is_grapheme(text[cut - 1], text[cut])
         or text[cut - 1] == "\\"
         or _ENTITY.search(text, max(cut - MAX_GRAPHEME_CHARACTERS, 0), cut) is not None
-        or ((flags := _FLAGS.search(text, 0, cut)) is not None and len(flags[0]) % 2 == 1)
+        or (cut - len(text[:cut].rstrip(_FLAGS))) % 2 == 1
     )
 
 
