@@ -33,6 +33,7 @@ from slackbot.conversation.history import (
     ToolRound,
 )
 from slackbot.conversation.refusals import declined
+from slackbot.markdown.covert_text import show_covert_text
 from slackbot.markdown.unicode import to_well_formed
 
 MAX_SOURCES = 100
@@ -266,10 +267,14 @@ def _ignore(_: str) -> None:
 
 
 class _Text:
-    """Text in pieces, joined only when read, so adding is cheap."""
+    """Text in pieces, joined only when read, so adding is cheap. Nothing in it is hidden from those
+    who read it in Slack, so that the next turn knows no more than they do.
+    """
 
     def __init__(self, text: str = "") -> None:
         self._pieces: list[str] = [text]
+        self._shown: str | None = None
+        """The whole text as people see it; None if it has grown since."""
         self._unpaired = ""
         """First halves of surrogate pairs at the end of the text."""
 
@@ -278,11 +283,13 @@ class _Text:
         whole = text.rstrip(HIGH_SURROGATES)
         self._unpaired = text[len(whole) :]
         self._pieces.append(to_well_formed(whole))
+        self._shown = None
 
     def __str__(self) -> str:
-        if len(self._pieces) > 1:
+        if self._shown is None:
             self._pieces = ["".join(self._pieces)]
-        return "".join(self._pieces)
+            self._shown = show_covert_text(self._pieces[0])
+        return self._shown
 
 
 class _Audio:
