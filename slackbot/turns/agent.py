@@ -160,6 +160,14 @@ class Agent:
     ) -> AsyncIterator[Delta]:
         """Yields the deltas of the draft; the caller adds each before it asks for the next one."""
         must_answer = False
+        executor = ToolExecutor(
+            self._tool_registry,
+            self._approvals,
+            self._roles,
+            caller=request.caller,
+            slot=slot,
+            kept=request.kept,
+        )
         while not must_answer:
             assembler = ToolCallAssembler()
             must_answer = len(draft.tool_rounds) >= tool_calls.MAX_TOOL_ROUNDS
@@ -178,16 +186,8 @@ class Agent:
             for call in calls:
                 if call.id in refused:
                     yield ToolResultDelta(call.id, refused[call.id])
-            executor = ToolExecutor(
-                self._tool_registry,
-                self._approvals,
-                self._roles,
-                offer=model_request.offer,
-                caller=request.caller,
-                slot=slot,
-                kept=request.kept,
-            )
-            async for progress in _tool_round(executor, request.thread, draft, keep):
+            running = executor.run(draft.tool_rounds[-1].awaited, model_request.offer)
+            async for progress in _tool_round(running, request.thread, draft, keep):
                 yield progress
 
 
@@ -312,11 +312,11 @@ def _cache_key(thread: ThreadKey) -> str:
 
 
 async def _tool_round(
-    executor: ToolExecutor, thread: ThreadKey, draft: Draft, keep: KeepRounds
+    running: AsyncGenerator[ToolProgress, None], thread: ThreadKey, draft: Draft, keep: KeepRounds
 ) -> AsyncIterator[ToolProgress]:
     """Runs the awaited calls of the draft's last round, and stores each result."""
-    await _keep(keep, draft, thread)
-    async with aclosing(executor.run(draft.tool_rounds[-1].awaited)) as progress:
+    async with aclosing(running) as progress:
+        await _keep(keep, draft, thread)
         async for delta in progress:
             yield delta
             if isinstance(delta, ToolResultDelta):
