@@ -24,6 +24,7 @@ from slackbot.markdown.blocks import (
 from slackbot.markdown.continuation import Continuation, continue_after, ends_line, resume
 from slackbot.markdown.emphasis import CJK
 from slackbot.markdown.inline import close_inline
+from slackbot.markdown.link_labels import misleading_links
 from slackbot.markdown.rendering import to_slack
 
 MAX_PAGE_CHARACTERS = PageLimits().characters
@@ -145,6 +146,8 @@ class PageSplitter:
         room = self.limits.characters - len(to_slack(goes_on.head)) - closing
         room -= 0 if goes_on.number is None else MAX_NUMBER_DIGITS
         signs = "<@&"
+        if any(misleading_links(ahead)):
+            signs += "]"
         fitting = _fitting_length(ahead, room, signs)
         if CJK.search(ahead, 0, fitting):
             signs += "*~:"

@@ -182,12 +182,11 @@ async def test_slack_says_nothing_any_more() -> None:
         registry,
         Approvals(roles),
         roles,
-        offer=registry.offer(Role.OWNER),
         caller=CALLER,
         slot=TurnSlot(FairSemaphore(1), None),
     )
     called = [ToolCall("1", "tickets"), ToolCall("2", "sink", SHIP)]
-    results = [delta async for delta in executor.run(called)]
+    results = [delta async for delta in executor.run(called, registry.offer(Role.OWNER))]
     assert results == [ToolResultDelta(each.id, tool_calls.NOT_FOR_THEM) for each in called]
     assert not role_tools.runs
 
@@ -314,11 +313,11 @@ async def test_a_tool_that_is_swapped_under_its_approval(when: str) -> None:
     registry, asking = ToolRegistry([], [source]), Approvals(roles)
     offer = registry.offer(Role.MEMBER)
     slot = TurnSlot(FairSemaphore(1), None)
-    executor = ToolExecutor(registry, asking, roles, offer=offer, caller=CALLER, slot=slot)
+    executor = ToolExecutor(registry, asking, roles, caller=CALLER, slot=slot)
     if when == "before the question":
         source.replace()
     results = []
-    async for delta in executor.run([ToolCall("1", "send", '{"to": "Ann"}')]):
+    async for delta in executor.run([ToolCall("1", "send", '{"to": "Ann"}')], offer):
         if isinstance(delta, ToolResultDelta):
             results.append(delta.result)
         elif isinstance(delta, ApprovalRequestDelta):
