@@ -55,6 +55,9 @@ INTERRUPTED = (
     "effect: look before you call it again."
 )
 REJECTED = f"{NOT_RUN}, because the person did not agree. Don't call it again unasked."
+REJECTED_WITHOUT_QUESTION = (
+    f"{NOT_RUN}, because the person has declined several calls in a row. Answer without them."
+)
 APPROVAL_TIMED_OUT = f"{NOT_RUN}, because nobody confirmed it in time."
 NOT_REPEATED = (
     f"{NOT_RUN}, because this only writes an earlier answer again, and the tool may change "
