@@ -202,7 +202,10 @@ class Transcript:
             places = mrkdwn.unnamed_mentions(f"{each.markup}\n{each.attached_markup}")
             for place in places:
                 mentioned.setdefault(place, (each.thread.channel, reader or _person(each)))
-        for user in sorted({*users, *islice(people, mrkdwn.MAX_MENTIONED_PEOPLE)}):
+        # Authors come first, as Slack may not be asked about all.
+        for user in (*sorted(users), *islice(people, mrkdwn.MAX_MENTIONED_PEOPLE)):
+            if user in asked:
+                continue
             asked[user] = self._thread_history.display_name(user)
         for place, (here, person) in islice(mentioned.items(), mrkdwn.MAX_UNNAMED_MENTIONS):
             asked[place] = self._thread_history.mention_name(place, here, person)
