@@ -78,14 +78,13 @@ class ToolDefinition:
     """The least role of those who can use it, and approve its calls."""
     read_only: bool = False
     """Its source says that it changes nothing."""
+    max_per_answer: int | None = None
+    """How many calls of one answer are run; None for as many as there are."""
 
     @property
     def is_repeatable(self) -> bool:
         """Whether it may run again because somebody wants another answer."""
         return self.read_only and not self.requires_approval
-
-    max_per_answer: int | None = None
-    """How many calls of one answer are run."""
 
     @property
     def size(self) -> int:

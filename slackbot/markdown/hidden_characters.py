@@ -11,6 +11,7 @@ https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 MAX_MARKS_ON_A_LETTER = 3
 """More accents on one letter hide what is around it. Vietnamese needs two, Hebrew three."""
@@ -36,6 +37,7 @@ _LOOK_ALIKES = re.compile(
 """https://www.unicode.org/Public/security/latest/confusables.txt, and quotes of other shapes."""
 
 _IN_JSON = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_AS_WRITTEN = {"\n": "\n"}
 
 _MISREAD = re.compile(
     r"(?<= {16}) |`(?=``)|(?<=`)`(?=`)|(?<=``)`|<(?=\\*[!@])|&(?=#|amp|lt|gt|quot)"
@@ -52,20 +54,12 @@ _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 
 def quoted(text: str) -> str:
     """A text in quotes as JSON has it, with nothing hidden."""
-    shown: list[str] = []
-    before = ""  # the last letter with its marks
-    for sign in text:
-        if sign in _IN_JSON:
-            shown.append(_IN_JSON[sign])
-            before = ""
-        elif _is_plain(sign, before):
-            shown.append(sign)
-            before = before + sign if unicodedata.category(sign).startswith("M") else sign
-        else:
-            shown.append(_escape(sign))
-            before = ""
-    whole = "".join(shown)
-    return f'"{_MISREAD.sub(lambda found: _escape(found[0]), whole)}"'
+    return f'"{_revealed(text, _IN_JSON)}"'
+
+
+def revealed(text: str) -> str:
+    """A text as it is written, line by line, with nothing hidden."""
+    return _revealed(text, _AS_WRITTEN)
 
 
 def quoted_key(text: str) -> str:
@@ -76,6 +70,23 @@ def quoted_key(text: str) -> str:
         _escape(sign) if unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT else sign
         for sign in quoted(text)
     )
+
+
+def _revealed(text: str, written: Mapping[str, str]) -> str:
+    """`written` says how some characters are shown."""
+    shown: list[str] = []
+    before = ""  # the last letter with its marks
+    for sign in text:
+        if sign in written:
+            shown.append(written[sign])
+            before = ""
+        elif _is_plain(sign, before):
+            shown.append(sign)
+            before = before + sign if unicodedata.category(sign).startswith("M") else sign
+        else:
+            shown.append(_escape(sign))
+            before = ""
+    return _MISREAD.sub(lambda found: _escape(found[0]), "".join(shown))
 
 
 def _is_plain(sign: str, before: str) -> bool:

@@ -1,6 +1,5 @@
 """What admins see of tools that a server has changed: in the Home tab, and in a direct message."""
 
-import json
 from collections.abc import Iterator, Sequence
 
 from slack_sdk.models.blocks import (
@@ -15,6 +14,7 @@ from slack_sdk.models.blocks import (
 
 from slackbot.llm.tool_pins import ToolChange, ToolDeclaration
 from slackbot.markdown.excerpts import excerpt
+from slackbot.markdown.hidden_characters import revealed
 from slackbot.slack import texts
 
 ACCEPT_TOOL = "slackbot_accept_tool"
@@ -67,14 +67,7 @@ def _parts(change: ToolChange) -> Iterator[tuple[str, str]]:
 
 def _shown(text: str) -> str:
     """What is in a code block: nothing in it is invisible, or ends the block."""
-    visible = "".join(
-        each if each.isprintable() or each == "\n" else _escaped(each) for each in text
-    )
-    return excerpt(visible.replace("```", "'''"), MAX_PART_CHARS) or " "
-
-
-def _escaped(character: str) -> str:
-    return json.dumps(character)[1:-1]
+    return excerpt(revealed(text), MAX_PART_CHARS) or " "
 
 
 def _code(name: str) -> str:

@@ -25,6 +25,8 @@ class ActiveTurn:
     """Its answer so far, once its reply is no longer being written."""
     is_outdated: bool = False
     """What it answers has changed, or is to be tried again: its failure is not final."""
+    is_paused: bool = False
+    """It waits, as its question is changed again and again: others in the thread come first."""
     is_stopping: bool = False
     """A person stopped it."""
 

@@ -3,7 +3,8 @@
 A question that is edited while it is answered is answered from its beginning, and each time the
 model is asked. The first change counts at once; then a question waits between two requests, longer
 each time, and is asked as it reads by then. Regenerate, and questions that are deleted while they
-are answered, count the same. Pure: the clock is an argument.
+are answered, count the same. Others in the thread do not wait for it. Pure: the clock is an
+argument.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 from cachetools import LRUCache
 
-from slackbot.conversation.ids import Ts
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 
 PAUSES_SECONDS = (0.0, 2.0, 4.0, 8.0, 16.0, 30.0)
@@ -20,12 +21,13 @@ PAUSES_SECONDS = (0.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 FORGET_SECONDS = 120.0
 """After so long without a request the next change counts at once again."""
 
-MAX_THREADS = 10_000
+MAX_REQUESTERS = 10_000
+"""People in threads."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """The last request in a thread."""
+    """The last request for one person in a thread."""
 
     at: float
     asked: frozenset[Ts]
@@ -38,31 +40,38 @@ class _Request:
 class RestartPacer:
     def __init__(self, pauses_seconds: Sequence[float] = PAUSES_SECONDS) -> None:
         self._pauses = pauses_seconds
-        self._last: LRUCache[ThreadKey, _Request] = LRUCache(MAX_THREADS)
+        self._last: LRUCache[tuple[ThreadKey, UserId], _Request] = LRUCache(MAX_REQUESTERS)
 
-    def delay(self, thread: ThreadKey, asked: Collection[Ts], now: float) -> float:
-        """How many seconds to wait until the model is asked these messages."""
-        last = self._last_of(thread, asked, now)
+    def delay(
+        self, thread: ThreadKey, requester: UserId, asked: Collection[Ts], now: float
+    ) -> float:
+        """How many seconds to wait until the model is asked these messages of a person."""
+        last = self._last_of(thread, requester, asked, now)
         if last is None:
             return 0.0
         pause = self._pauses[min(last.repeats, len(self._pauses) - 1)]
         return max(last.at + pause - now, 0.0)
 
-    def begin(self, thread: ThreadKey, asked: Collection[Ts], now: float) -> None:
+    def begin(
+        self, thread: ThreadKey, requester: UserId, asked: Collection[Ts], now: float
+    ) -> None:
         """Notes that the model is asked these messages."""
-        last = self._last_of(thread, asked, now)
+        last = self._last_of(thread, requester, asked, now)
         repeats = 0 if last is None else last.repeats + 1
-        self._last[thread] = _Request(now, frozenset(asked), repeats)
+        self._last[thread, requester] = _Request(now, frozenset(asked), repeats)
 
-    def withdraw(self, thread: ThreadKey) -> None:
-        """Notes that what the model was asked last counts no longer."""
-        last = self._last.get(thread)
+    def withdraw(self, thread: ThreadKey, requester: UserId) -> None:
+        """Notes that what the model was asked last for a person counts no longer."""
+        last = self._last.get((thread, requester))
         if last is not None:
-            self._last[thread] = _Request(last.at, last.asked, last.repeats, withdrawn=True)
+            withdrawn = _Request(last.at, last.asked, last.repeats, withdrawn=True)
+            self._last[thread, requester] = withdrawn
 
-    def _last_of(self, thread: ThreadKey, asked: Collection[Ts], now: float) -> _Request | None:
+    def _last_of(
+        self, thread: ThreadKey, requester: UserId, asked: Collection[Ts], now: float
+    ) -> _Request | None:
         """The last request, if the next one repeats it or takes its place."""
-        last = self._last.get(thread)
+        last = self._last.get((thread, requester))
         if last is None or now - last.at > FORGET_SECONDS:
             return None
         return last if last.withdrawn or not last.asked.isdisjoint(asked) else None

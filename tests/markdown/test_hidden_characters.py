@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.markdown.code_blocks import code_block
-from slackbot.markdown.hidden_characters import MAX_MARKS_ON_A_LETTER, quoted, quoted_key
+from slackbot.markdown.hidden_characters import (
+    MAX_MARKS_ON_A_LETTER,
+    quoted,
+    quoted_key,
+    revealed,
+)
 from slackbot.markdown.rendering import to_slack
 
 DEFAULT_IGNORABLE = re.compile(
@@ -131,3 +136,13 @@ def test_keys_keep_their_side() -> None:
     """A key in Hebrew or Arabic would be shown to the right of its value."""
     assert quoted_key("to\u05d0\u0627") == r'"to\u05d0\u0627"'
     assert quoted("to\u05d0\u0627") == '"to\u05d0\u0627"'
+
+
+@given(any_text)
+def test_a_text_of_several_lines(text: str) -> None:
+    """Its lines stay, and nothing in them is hidden or ends a block of code."""
+    shown = revealed(text)
+    assert shown.count("\n") == text.count("\n")
+    assert DEFAULT_IGNORABLE.search(shown) is None
+    assert "```" not in shown
+    assert revealed('Says "hello".') == 'Says "hello".'

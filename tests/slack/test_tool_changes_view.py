@@ -11,7 +11,7 @@ from tests.instructions_harness import view_text
 from tests.slack.test_home_tab_view import OVERVIEW
 
 OLD = ToolDeclaration("Reads.", "{}", "{}")
-NEW = replace(OLD, description="Reads <!channel>\u200b and ```ends``` the block.")
+NEW = replace(OLD, description="Reads <!channel>\u200b\ufe01\u3164 and ```ends``` the block.")
 CHANGE = ToolChange("files", "read", NEW, OLD)
 
 
@@ -23,7 +23,8 @@ def test_what_has_changed() -> None:
     """Only that, with nothing hidden, and without markup of the server's."""
     text = text_of(CHANGE)
     assert "`read`* of the MCP server `files` has changed" in text
-    assert "!channel&gt;\\u200b and '''ends''' the block." in text
+    assert "!channel&gt;\\u200b\\ufe01\\u3164 and " in text
+    assert "ends\\u0060\\u0060\\u0060 the block." in text
     assert "<!channel>" not in text
     assert "arguments" not in text
 

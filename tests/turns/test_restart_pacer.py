@@ -1,23 +1,24 @@
 from itertools import pairwise
 
-from slackbot.conversation.ids import Ts
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.turns.restart_pacer import FORGET_SECONDS, PAUSES_SECONDS, RestartPacer
 from tests.turns.session_harness import THREAD
 
+ANA, BEN = UserId("U1"), UserId("U2")
 ONE, OTHER = [Ts("1.0")], [Ts("2.0")]
 
 
 def edit_every(seconds: float, times: int) -> list[float]:
     """When the model is asked a question that is edited so often, by a virtual clock."""
     pacer, asked = RestartPacer(), [0.0]
-    pacer.begin(THREAD, ONE, 0.0)
+    pacer.begin(THREAD, ANA, ONE, 0.0)
     due: float | None = None
     for edit in (number * seconds for number in range(1, times + 1)):
         if due is not None and due <= edit:
-            pacer.begin(THREAD, ONE, due)
+            pacer.begin(THREAD, ANA, ONE, due)
             asked.append(due)
-        pacer.withdraw(THREAD)
-        due = edit + pacer.delay(THREAD, ONE, edit)
+        pacer.withdraw(THREAD, ANA)
+        due = edit + pacer.delay(THREAD, ANA, ONE, edit)
     assert due is not None
     return [*asked, due]
 
@@ -43,25 +44,26 @@ def test_another_question() -> None:
     """A question that was not asked before does not wait, however often others were repeated."""
     pacer = RestartPacer()
     for _ in range(3):
-        pacer.begin(THREAD, ONE, 0.0)
-    assert pacer.delay(THREAD, ONE, 0.0) > 0
-    assert pacer.delay(THREAD, OTHER, 0.0) == 0
+        pacer.begin(THREAD, ANA, ONE, 0.0)
+    assert pacer.delay(THREAD, ANA, ONE, 0.0) > 0
+    assert pacer.delay(THREAD, ANA, OTHER, 0.0) == 0
 
 
 def test_a_question_in_place_of_one_that_was_deleted() -> None:
     """Who deletes a question while it is answered, and asks again, has asked twice."""
     pacer = RestartPacer()
     for number in range(3):
-        pacer.begin(THREAD, [Ts(f"{number}.0")], 0.0)
-        pacer.withdraw(THREAD)
-    assert pacer.delay(THREAD, OTHER, 0.0) == PAUSES_SECONDS[2]
+        pacer.begin(THREAD, ANA, [Ts(f"{number}.0")], 0.0)
+        pacer.withdraw(THREAD, ANA)
+    assert pacer.delay(THREAD, ANA, OTHER, 0.0) == PAUSES_SECONDS[2]
+    assert pacer.delay(THREAD, BEN, OTHER, 0.0) == 0
 
 
 def test_it_is_forgotten() -> None:
     """Some minutes later the next change counts at once."""
     pacer = RestartPacer()
     for _ in range(5):
-        pacer.begin(THREAD, ONE, 0.0)
-    assert pacer.delay(THREAD, ONE, FORGET_SECONDS) == 0
-    pacer.begin(THREAD, ONE, FORGET_SECONDS + 1)
-    assert pacer.delay(THREAD, ONE, FORGET_SECONDS + 1) == 0
+        pacer.begin(THREAD, ANA, ONE, 0.0)
+    assert pacer.delay(THREAD, ANA, ONE, FORGET_SECONDS) == 0
+    pacer.begin(THREAD, ANA, ONE, FORGET_SECONDS + 1)
+    assert pacer.delay(THREAD, ANA, ONE, FORGET_SECONDS + 1) == 0
