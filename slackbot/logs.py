@@ -3,8 +3,10 @@
 import json
 import logging
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 from urllib.parse import quote, quote_plus
 
+from slackbot.markdown.hidden_characters import for_terminal
 from slackbot.repeated_lines import RepeatedLines
 
 HIDDEN = "(hidden)"
@@ -27,7 +29,10 @@ LEAST = {
 
 
 class Redacting(logging.Formatter):
-    """Formats a record, tracebacks included, with every known secret made unreadable."""
+    """Formats a record, tracebacks included, with every known secret made unreadable.
+
+    What is logged may hold outside text: it begins no line of its own, and steers no terminal.
+    """
 
     def __init__(self, secrets: Collection[str]) -> None:
         super().__init__(FORMAT)
@@ -40,6 +45,12 @@ class Redacting(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return _hide(super().format(record), self._forms)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's
+        return for_terminal(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's
+        return "\n".join(map(for_terminal, super().formatException(ei).split("\n")))
 
 
 def start(level: str, secrets: Collection[str]) -> None:

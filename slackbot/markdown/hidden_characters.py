@@ -52,20 +52,24 @@ _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 
 def quoted(text: str) -> str:
     """A text in quotes as JSON has it, with nothing hidden."""
-    shown: list[str] = []
-    before = ""  # the last letter with its marks
-    for sign in text:
-        if sign in _IN_JSON:
-            shown.append(_IN_JSON[sign])
-            before = ""
-        elif _is_plain(sign, before):
-            shown.append(sign)
-            before = before + sign if unicodedata.category(sign).startswith("M") else sign
-        else:
-            shown.append(_escape(sign))
-            before = ""
-    whole = "".join(shown)
-    return f'"{_MISREAD.sub(lambda found: _escape(found[0]), whole)}"'
+    return f'"{_shown(text)}"'
+
+
+def unquoted(text: str) -> str:
+    """A text of one or more lines without quotes, with nothing hidden; its own quotes stay."""
+    return "\n".join(_shown(line).replace('\\"', '"') for line in text.split("\n"))
+
+
+def for_terminal(line: str) -> str:
+    """A line for a terminal: what can't be seen, or steers the terminal, is shown as an escape.
+
+    Letters, quotes and backslashes stay as they are.
+    """
+    if line.isascii() and line.isprintable():
+        return line
+    return "".join(
+        _escape(sign) if _is_invisible(sign, unicodedata.category(sign)) else sign for sign in line
+    )
 
 
 def quoted_key(text: str) -> str:
@@ -78,17 +82,38 @@ def quoted_key(text: str) -> str:
     )
 
 
+def _shown(text: str) -> str:
+    shown: list[str] = []
+    before = ""  # the last letter with its marks
+    for sign in text:
+        if sign in _IN_JSON:
+            shown.append(_IN_JSON[sign])
+            before = ""
+        elif _is_plain(sign, before):
+            shown.append(sign)
+            before = before + sign if unicodedata.category(sign).startswith("M") else sign
+        else:
+            shown.append(_escape(sign))
+            before = ""
+    return _MISREAD.sub(lambda found: _escape(found[0]), "".join(shown))
+
+
 def _is_plain(sign: str, before: str) -> bool:
     """Whether a character is seen as what it is, after a letter with its marks."""
     if sign.isascii():
         return sign.isprintable()
     category = unicodedata.category(sign)
-    if category in _HIDDEN_CATEGORIES or _BLANKS.match(sign) or _LOOK_ALIKES.match(sign):
+    if _is_invisible(sign, category) or _LOOK_ALIKES.match(sign):
         return False
     if category == "Mn" and not _fits_on(sign, before):
         return False
     # What Unicode normalizes looks the same as what it becomes: é of one or of two code points.
     return unicodedata.is_normalized("NFC", before + sign)
+
+
+def _is_invisible(sign: str, category: str) -> bool:
+    hidden = category in _HIDDEN_CATEGORIES and sign != " "
+    return hidden or _BLANKS.match(sign) is not None
 
 
 def _fits_on(mark: str, before: str) -> bool:

@@ -1,6 +1,5 @@
 """What admins see of tools that a server has changed: in the Home tab, and in a direct message."""
 
-import json
 from collections.abc import Iterator, Sequence
 
 from slack_sdk.models.blocks import (
@@ -15,6 +14,8 @@ from slack_sdk.models.blocks import (
 
 from slackbot.llm.tool_pins import ToolChange, ToolDeclaration
 from slackbot.markdown.excerpts import excerpt
+from slackbot.markdown.hidden_characters import unquoted
+from slackbot.markdown.visible_json import visible_json
 from slackbot.slack import texts
 
 ACCEPT_TOOL = "slackbot_accept_tool"
@@ -42,7 +43,7 @@ def change_blocks(changes: Sequence[ToolChange]) -> Iterator[Block]:
         name = {"tool": _code(change.tool), "server": _code(change.server)}
         yield _section(head.format(**name), button)
         for label, text in _parts(change):
-            yield _section(f"{label}\n```{_shown(text)}```")
+            yield _section(f"{label}\n```{excerpt(text, MAX_PART_CHARS) or ' '}```")
     hidden = len(changes) - MAX_CHANGES
     if hidden > 0:
         note = texts.MORE_CHANGED_TOOLS.format(number=hidden)
@@ -59,26 +60,16 @@ def change_note(changes: Sequence[ToolChange]) -> str:
 
 
 def _parts(change: ToolChange) -> Iterator[tuple[str, str]]:
-    """The parts that are new, as they are now."""
+    """The parts that are new, as they are now, with nothing hidden."""
     pinned = change.pinned or ToolDeclaration("", "", "")
     for aspect in change.declaration.differences(pinned):
-        yield texts.TOOL_ASPECTS[aspect], getattr(change.declaration, aspect)
-
-
-def _shown(text: str) -> str:
-    """What is in a code block: nothing in it is invisible, or ends the block."""
-    visible = "".join(
-        each if each.isprintable() or each == "\n" else _escaped(each) for each in text
-    )
-    return excerpt(visible.replace("```", "'''"), MAX_PART_CHARS) or " "
-
-
-def _escaped(character: str) -> str:
-    return json.dumps(character)[1:-1]
+        text = getattr(change.declaration, aspect)
+        shown = unquoted(text) if aspect == "description" else visible_json(text)
+        yield texts.TOOL_ASPECTS[aspect], shown
 
 
 def _code(name: str) -> str:
-    shown = excerpt(name.replace("`", "'"), MAX_PART_CHARS)
+    shown = excerpt(unquoted(name).replace("`", "'"), MAX_PART_CHARS)
     return f"`{shown}`"
 
 

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.markdown.code_blocks import code_block
-from slackbot.markdown.hidden_characters import MAX_MARKS_ON_A_LETTER, quoted, quoted_key
+from slackbot.markdown.hidden_characters import (
+    MAX_MARKS_ON_A_LETTER,
+    for_terminal,
+    quoted,
+    quoted_key,
+    unquoted,
+)
 from slackbot.markdown.rendering import to_slack
 
 DEFAULT_IGNORABLE = re.compile(
@@ -64,6 +70,7 @@ def test_nothing_is_left_out(text: str) -> None:
     """The shown text says exactly what the text is, so no other text is shown like it."""
     assert decoded(quoted(text)) == text
     assert decoded(quoted_key(text)) == text
+    assert decoded(f'"{unquoted(text)}"') == text
 
 
 @given(any_text)
@@ -131,3 +138,14 @@ def test_keys_keep_their_side() -> None:
     """A key in Hebrew or Arabic would be shown to the right of its value."""
     assert quoted_key("to\u05d0\u0627") == r'"to\u05d0\u0627"'
     assert quoted("to\u05d0\u0627") == '"to\u05d0\u0627"'
+
+
+def test_without_quotes() -> None:
+    """Lines and quotes stay as they are, and everything else is as within quotes."""
+    assert unquoted('Says "Hi".\n\nThen \u200bends\\.') == 'Says "Hi".\n\nThen \\u200bends\\\\.'
+
+
+def test_for_a_terminal() -> None:
+    """Sequences that steer it and invisible characters are escapes; what people write stays."""
+    assert for_terminal("a\x1b[31m\r\nb\x9b\u202e") == r"a\u001b[31m\u000d\u000ab\u009b\u202e"
+    assert for_terminal("C:\\new “Zoë” 東京 ✓") == "C:\\new “Zoë” 東京 ✓"

@@ -23,7 +23,7 @@ def test_what_has_changed() -> None:
     """Only that, with nothing hidden, and without markup of the server's."""
     text = text_of(CHANGE)
     assert "`read`* of the MCP server `files` has changed" in text
-    assert "!channel&gt;\\u200b and '''ends''' the block." in text
+    assert "!channel&gt;\\u200b and \\u0060\\u0060\\u0060ends" in text
     assert "<!channel>" not in text
     assert "arguments" not in text
 
@@ -42,7 +42,7 @@ def test_nothing_waits() -> None:
 
 def test_many_changes() -> None:
     """A Home tab holds the first of them, with all their words, whatever those are."""
-    longest = ToolDeclaration("<" * 1_024, "<" * 32_000, "<" * 2_000)
+    longest = ToolDeclaration("<" * 1_024, f'"{"<" * 32_000}"', f'"{"<" * 2_000}"')
     changes = [ToolChange("s" * 30, f"{n}{'t' * 100}", longest, None) for n in range(9)]
     view = home_view(OVERVIEW, "assistant", Role.ADMIN, changes).to_dict()
     check_view(view)
