@@ -4,6 +4,7 @@ What is shown is what runs. The arguments are read as the tool gets them, number
 wrote them, and no character is hidden.
 """
 
+from slackbot.conversation.deltas import ToolReview
 from slackbot.conversation.history import ToolCall
 from slackbot.delivery import texts
 from slackbot.markdown.code_blocks import code_block
@@ -16,8 +17,11 @@ MAX_RAW_CHARACTERS = 10 * MAX_QUESTION_CHARACTERS
 """Of the same arguments as the model wrote them, with escapes and white space."""
 
 
-def approval_question(call: ToolCall) -> str | None:
-    """The question before a tool runs; None if the arguments are too long to be shown in full."""
+def approval_question(call: ToolCall, review: ToolReview = "accepted") -> str | None:
+    """The question before a tool runs; None if the arguments are too long to be shown in full.
+
+    It says why it is asked where no admin has accepted the tool as it is.
+    """
     if len(call.arguments) > MAX_RAW_CHARACTERS:
         return None
     try:
@@ -26,4 +30,7 @@ def approval_question(call: ToolCall) -> str | None:
         return None
     if len(shown) > MAX_QUESTION_CHARACTERS:
         return None
-    return f"{texts.APPROVAL_QUESTION.format(name=call.name)}\n\n{code_block(shown)}"
+    question = texts.APPROVAL_QUESTION.format(name=call.name)
+    if review != "accepted":
+        question = f"{question}\n{texts.APPROVAL_REASONS[review]}"
+    return f"{question}\n\n{code_block(shown)}"

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from slackbot.conversation.deltas import ToolReview
 from slackbot.conversation.history import NOT_RUN, ToolCall
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.roles import Role
@@ -78,6 +79,7 @@ class ToolDefinition:
     """The least role of those who can use it, and approve its calls."""
     read_only: bool = False
     """Its source says that it changes nothing."""
+    review: ToolReview = "accepted"
 
     @property
     def is_repeatable(self) -> bool:

@@ -114,7 +114,8 @@ class ToolExecutor:
             return tool_calls.TOO_LONG_TO_APPROVE
         async with self._waiting_for_people(), self._approval_lock:
             question = self._approvals.new_question()
-            self._progress.put_nowait(ApprovalRequestDelta(call, question))
+            review = tool.definition.review
+            self._progress.put_nowait(ApprovalRequestDelta(call, question, review))
             approved = await self._approvals.request(question, self._caller, tool.definition)
             self._progress.put_nowait(ApprovalResponseDelta())
         if approved is None:
