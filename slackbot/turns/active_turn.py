@@ -9,6 +9,7 @@ from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_writer import ReplyWriter
 from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns.pending_turn import PendingTurn
+from slackbot.turns.restart_pacer import Question
 
 
 @dataclass(slots=True)
@@ -33,6 +34,11 @@ class ActiveTurn:
         """Whether an answer is to be written."""
         turn = self.turn
         return bool(turn.asked) and turn.wants_answer and not self.location.stopped
+
+    @property
+    def question(self) -> Question:
+        turn = self.turn
+        return Question(turn.thread, turn.requester, frozenset(turn.asked))
 
     def continues(self, earlier: "ActiveTurn") -> bool:
         """Whether it answers the same person, and a message that the earlier turn answered too."""

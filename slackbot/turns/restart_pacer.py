@@ -2,16 +2,17 @@
 
 A question that is edited while it is answered is answered from its beginning, and each time the
 model is asked. The first change counts at once; then a question waits between two requests, longer
-each time, and is asked as it reads by then. Regenerate, and questions that are deleted while they
-are answered, count the same. Pure: the clock is an argument.
+each time, and is asked as it reads by then. Regenerate counts the same. So does a question that is
+deleted while it is answered, if the next one comes in its thread or from the same person. Pure: the
+clock is an argument.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from cachetools import LRUCache
 
-from slackbot.conversation.ids import Ts
+from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 
 PAUSES_SECONDS = (0.0, 2.0, 4.0, 8.0, 16.0, 30.0)
@@ -20,12 +21,22 @@ PAUSES_SECONDS = (0.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 FORGET_SECONDS = 120.0
 """After so long without a request the next change counts at once again."""
 
-MAX_THREADS = 10_000
+MAX_REQUESTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the model is asked at once."""
+
+    thread: ThreadKey
+    requester: UserId
+    asked: frozenset[Ts]
+    """The messages that are answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """The last request in a thread."""
+    """The last request in a thread, or for a person."""
 
     at: float
     asked: frozenset[Ts]
@@ -38,31 +49,40 @@ class _Request:
 class RestartPacer:
     def __init__(self, pauses_seconds: Sequence[float] = PAUSES_SECONDS) -> None:
         self._pauses = pauses_seconds
-        self._last: LRUCache[ThreadKey, _Request] = LRUCache(MAX_THREADS)
+        self._last: LRUCache[ThreadKey | UserId, _Request] = LRUCache(MAX_REQUESTS)
 
-    def delay(self, thread: ThreadKey, asked: Collection[Ts], now: float) -> float:
-        """How many seconds to wait until the model is asked these messages."""
-        last = self._last_of(thread, asked, now)
+    def delay(self, question: Question, now: float) -> float:
+        """How many seconds to wait until the model is asked."""
+        return max(self._delay(key, question, now) for key in _keys(question))
+
+    def begin(self, question: Question, now: float) -> None:
+        """Notes that the model is asked."""
+        for key in _keys(question):
+            last = self._last_of(key, question, now)
+            repeats = 0 if last is None else last.repeats + 1
+            self._last[key] = _Request(now, question.asked, repeats)
+
+    def withdraw(self, question: Question) -> None:
+        """Notes that what the model was asked counts no longer."""
+        for key in _keys(question):
+            last = self._last.get(key)
+            if last is not None and not last.asked.isdisjoint(question.asked):
+                self._last[key] = replace(last, withdrawn=True)
+
+    def _delay(self, key: ThreadKey | UserId, question: Question, now: float) -> float:
+        last = self._last_of(key, question, now)
         if last is None:
             return 0.0
         pause = self._pauses[min(last.repeats, len(self._pauses) - 1)]
         return max(last.at + pause - now, 0.0)
 
-    def begin(self, thread: ThreadKey, asked: Collection[Ts], now: float) -> None:
-        """Notes that the model is asked these messages."""
-        last = self._last_of(thread, asked, now)
-        repeats = 0 if last is None else last.repeats + 1
-        self._last[thread] = _Request(now, frozenset(asked), repeats)
-
-    def withdraw(self, thread: ThreadKey) -> None:
-        """Notes that what the model was asked last counts no longer."""
-        last = self._last.get(thread)
-        if last is not None:
-            self._last[thread] = _Request(last.at, last.asked, last.repeats, withdrawn=True)
-
-    def _last_of(self, thread: ThreadKey, asked: Collection[Ts], now: float) -> _Request | None:
+    def _last_of(self, key: ThreadKey | UserId, question: Question, now: float) -> _Request | None:
         """The last request, if the next one repeats it or takes its place."""
-        last = self._last.get(thread)
+        last = self._last.get(key)
         if last is None or now - last.at > FORGET_SECONDS:
             return None
-        return last if last.withdrawn or not last.asked.isdisjoint(asked) else None
+        return last if last.withdrawn or not last.asked.isdisjoint(question.asked) else None
+
+
+def _keys(question: Question) -> tuple[ThreadKey | UserId, ...]:
+    return question.thread, question.requester

@@ -95,7 +95,7 @@ class TurnRunner:
             async with slot, status.thinking():
                 await turn.begin(self._transcript)
                 if active.needs_slot:
-                    self._restarts.begin(turn.thread, turn.asked, _now())
+                    self._restarts.begin(active.question, _now())
                 return await self._answer(active, status)
         if location.has_begun:
             await self._erase(active)
@@ -104,7 +104,7 @@ class TurnRunner:
 
     async def _pause(self, active: ActiveTurn) -> None:
         """Waits where people have changed the question again and again; nobody waits for that."""
-        delay = self._restarts.delay(active.turn.thread, active.turn.asked, _now())
+        delay = self._restarts.delay(active.question, _now())
         if delay:
             self.give_up(active)
             with suppress(TimeoutError):
@@ -114,7 +114,7 @@ class TurnRunner:
     def note_change(self, active: ActiveTurn) -> None:
         """Notes that people changed what is being answered."""
         if active.reply is not None:
-            self._restarts.withdraw(active.turn.thread)
+            self._restarts.withdraw(active.question)
 
     def _slot(self, active: ActiveTurn, status: ThreadStatus) -> AbstractAsyncContextManager[None]:
         """Waits for a slot at the place that the turn's messages have in line, or at a new one."""
