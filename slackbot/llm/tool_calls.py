@@ -57,6 +57,7 @@ INTERRUPTED = (
 )
 REJECTED = f"{NOT_RUN}, because the person did not agree. Don't call it again unasked."
 APPROVAL_TIMED_OUT = f"{NOT_RUN}, because nobody confirmed it in time."
+NO_BUTTONS = f"{NOT_RUN}, because Slack did not show the buttons to confirm it."
 NOT_REPEATED = (
     f"{NOT_RUN}, because this only writes an earlier answer again, and the tool may change "
     "something. Answer with the results that you have. If they don't do, tell people to ask again."
