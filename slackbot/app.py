@@ -136,7 +136,7 @@ async def serving(
             slack.me.team,
             pins,
             instructions,
-            slack.users,
+            roles,
             ChannelNotes(slack.client),
             background,
             home,

@@ -1,4 +1,8 @@
-"""The log: one line per event on standard error, and never a secret in it."""
+"""The log: one line per event on standard error, and never a secret in it.
+
+Servers, files and people decide what stands in some lines. None of it can begin another line, or
+steer the terminal in which the log is read.
+"""
 
 import json
 import logging
@@ -6,10 +10,12 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from slackbot.markdown.hidden_characters import for_terminal
 from slackbot.repeated_lines import RepeatedLines
 
 HIDDEN = "(hidden)"
+
+INDENT = "  "
+"""Before each line of a traceback; the line of an event begins with its time."""
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -29,10 +35,7 @@ LEAST = {
 
 
 class Redacting(logging.Formatter):
-    """Formats a record, tracebacks included, with every known secret made unreadable.
-
-    What is logged may hold outside text: it begins no line of its own, and steers no terminal.
-    """
+    """Formats a record, tracebacks included, with every known secret made unreadable."""
 
     def __init__(self, secrets: Collection[str]) -> None:
         super().__init__(FORMAT)
@@ -46,11 +49,13 @@ class Redacting(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return _hide(super().format(record), self._forms)
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's
-        return for_terminal(super().formatMessage(record))
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        return _printable(super().formatMessage(record))
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's
-        return "\n".join(map(for_terminal, super().formatException(ei).split("\n")))
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        """A traceback is indented, as the text of an error may have lines of its own."""
+        lines = super().formatException(ei).split("\n")
+        return "\n".join(INDENT + _printable(line) for line in lines)
 
 
 def start(level: str, secrets: Collection[str]) -> None:
@@ -81,6 +86,11 @@ def _hide(text: str, forms: Sequence[str]) -> str:
     for form in forms:
         text = text.replace(form, HIDDEN)
     return text
+
+
+def _printable(text: str) -> str:
+    """The text with line ends, escape sequences and other control characters as their codes."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def _longest_first(forms: Collection[str]) -> list[str]:

@@ -122,7 +122,7 @@ class BotHarness:
         text: str,
         *files: Mapping[str, Any],
         thread: str | None = None,
-        patience: float = 10.0,
+        patience: float = 30.0,
     ) -> tuple[PostedMessage, str]:
         """Ana asks the bot something and encloses files, as `Workspace.share` gives them. The
         question, and the whole answer.

@@ -184,6 +184,16 @@ def test_packages_in_the_map() -> None:
     assert packages <= set(re.findall(r"^\| `(slackbot/[\w./]+)` \|", text, re.MULTILINE))
 
 
+def test_every_attack_is_in_the_list() -> None:
+    """docs/security.md names each file of tests/security/, once, and other tests that are there."""
+    listed = (DOCS / "security.md").read_text().partition("## The attacks")[2]
+    files = sorted(path.name for path in (ROOT / "tests" / "security").glob("test_*.py"))
+    assert sorted(re.findall(r"`(test_\w+\.py)`", listed)) == files
+    others = re.findall(r"`(tests/[\w/]+\.py)`", listed)
+    assert others
+    assert all((ROOT / path).exists() for path in others)
+
+
 def test_words_of_the_glossary() -> None:
     """Each class and function in the glossary is there, under that name."""
     source = "\n".join(each.read_text() for each in ROOT.glob("slackbot/**/*.py"))

@@ -36,3 +36,21 @@ def test_talkative_libraries_are_quiet(capsys: pytest.CaptureFixture[str]) -> No
     written = capsys.readouterr().err
     assert "a payload" not in written
     assert "our own" in written
+
+
+FORGED = "2026-01-01 00:00:00,000 INFO slackbot.turns.approvals: U1 approved a tool call"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\x0b", "\x85", "\u2028", "\x1b[2K\x1b[G"])
+def test_nothing_forges_a_line(capsys: pytest.CaptureFixture[str], end: str) -> None:
+    """What a server or a person writes neither begins a line nor steers a terminal, in a message or
+    in the text of an error.
+    """
+    logs.start("INFO", [])
+    logging.getLogger("a").warning("MCP server x: %s", f"no tool{end}{FORGED}")
+    error = ValueError(f"no tool{end}{FORGED}")
+    logging.getLogger("a").error("It failed", exc_info=error)
+    written = capsys.readouterr().err
+    assert written.count(FORGED) == 2
+    assert not any(line.startswith(FORGED) for line in written.splitlines())
+    assert all(each.isprintable() or each == "\n" for each in written)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from cachetools import TLRUCache
 
-from slackbot.conversation.attachment import CANVAS_TYPE, Attachment
+from slackbot.attachments.mimetypes import CANVAS_TYPE
+from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.ids import ChannelId
 from slackbot.errors import AttachmentError
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from slackbot.attachments.extraction.isolation.texts import NOT_ISOLATED, describe
-from slackbot.attachments.extraction.reader_process import probe_isolation
+from slackbot.attachments.extraction.reader_process import probe_isolation, write_bytecode
 from slackbot.config import Settings
 from slackbot.errors import ConfigError, SlackbotError
 
@@ -32,18 +32,19 @@ async def require_isolation(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def isolation_logged(settings: Settings) -> AsyncIterator[None]:
-    """Finds out what this machine grants while the block runs, and logs it once."""
-    logging_it = asyncio.create_task(_log_isolation(settings))
+async def readers_prepared(settings: Settings) -> AsyncIterator[None]:
+    """While the block runs, logs what readers are granted, and makes them start faster."""
+    preparing = asyncio.create_task(_prepare_readers(settings))
     try:
         yield
     finally:
-        logging_it.cancel()
-        await asyncio.gather(logging_it, return_exceptions=True)
+        preparing.cancel()
+        await asyncio.gather(preparing, return_exceptions=True)
 
 
-async def _log_isolation(settings: Settings) -> None:
+async def _prepare_readers(settings: Settings) -> None:
     try:
         logger.info("Files: %s", await check_isolation(settings))
     except SlackbotError as err:
         logger.warning("Files: %s", err.user_message)
+    await write_bytecode()

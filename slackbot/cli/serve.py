@@ -10,7 +10,7 @@ import click
 from slackbot import config, logs
 from slackbot.cli import env_file
 from slackbot.cli.garbage import collect_no_imports
-from slackbot.cli.isolation import isolation_logged, require_isolation
+from slackbot.cli.isolation import readers_prepared, require_isolation
 from slackbot.cli.open_files import raise_open_files_limit
 from slackbot.cli.signals import on_stop
 from slackbot.errors import LostStoreError
@@ -51,7 +51,7 @@ async def serve_until_stopped(environment: Mapping[str, str]) -> int:
 
     try:
         await require_isolation(settings)
-        async with running(settings) as service, isolation_logged(settings):
+        async with running(settings) as service, readers_prepared(settings):
             on_stop(stop.set)
             click.echo(f"slackbot is connected\n{service}")
             await _stopped(stop, service.failed)

@@ -86,8 +86,8 @@ class Settings(DatabaseSettings):
         "best-effort",
         validation_alias="SLACKBOT_SANDBOX",
         description="how the processes that read files are isolated: `best-effort` (as far as the "
-        "machine allows), `required` (where Landlock or seccomp is missing, the bot does not "
-        "start). See [Security](security.md#files-that-people-upload)",
+        "machine allows), `required` (where Landlock, seccomp or `no_new_privs` is missing, the "
+        "bot does not start). See [Security](security.md#what-a-reader-can-do)",
     )
     max_replies: ReplyCount = Field(
         100,

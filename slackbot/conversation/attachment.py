@@ -21,15 +21,6 @@ MAX_NAME_CHARACTERS = 80
 MAX_GIVEN_NAME_CHARACTERS = 1_000
 """Of a name as it is given; the rest is not looked at."""
 
-CANVAS_TYPE = "application/vnd.slack-docs"
-"""A canvas, which Slack hands out as HTML.
-
-https://docs.slack.dev/surfaces/canvases
-"""
-
-EMAIL_TYPE = "message/rfc822"
-"""An email with its headers and attachments."""
-
 _UNSAFE = "*`~[]<>|\\"
 """Characters that would be read as Markdown or markup, also in their wide forms."""
 

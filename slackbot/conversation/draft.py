@@ -24,6 +24,7 @@ from slackbot.conversation.deltas import (
     UsageDelta,
     WebSearchDelta,
 )
+from slackbot.conversation.growing_text import GrowingText
 from slackbot.conversation.history import (
     Answer,
     AudioRef,
@@ -33,7 +34,9 @@ from slackbot.conversation.history import (
     ToolRound,
 )
 from slackbot.conversation.refusals import declined
-from slackbot.markdown.unicode import to_well_formed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_SOURCES = 100
 MAX_URL_CHARACTERS = 2_000
@@ -41,12 +44,6 @@ MAX_URL_CHARACTERS = 2_000
 
 MAX_SPEECH_BYTES = 20 * 60 * 48_000
 """Twenty minutes of speech, in the format of AudioDelta."""
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-HIGH_SURROGATES = "".join(map(chr, range(0xD800, 0xDC00)))
-"""The first halves of surrogate pairs: one at the end of the text waits for its second half."""
 
 
 class SentPrompt(Protocol):
@@ -104,8 +101,8 @@ class Draft:
         """The usage of the last request."""
         self._notes: list[str] = []
         self._quotes: list[str] = []
-        self._text = _Text()
-        self._refusal = _Text()
+        self._text = GrowingText()
+        self._refusal = GrowingText()
         self._audio = _Audio()
 
     def start(self) -> None:
@@ -144,7 +141,7 @@ class Draft:
     ) -> None:
         match delta:
             case RetractDelta():
-                self._text = _Text()
+                self._text = GrowingText()
             case TextDelta():
                 self._text.add(delta.text)
                 self.written += len(delta.text)
@@ -188,7 +185,7 @@ class Draft:
 
     def _begin_response(self) -> None:
         """Resets what belongs to one response of the model."""
-        self._text, self._refusal = _Text(), _Text()
+        self._text, self._refusal = GrowingText(), GrowingText()
         self._audio = _Audio()
         self.finish_reason, self.usage, self.searching = "broken", None, False
 
@@ -204,7 +201,7 @@ class Draft:
         kept = str(self._refusal)[: -excess or None]
         excess -= len(str(self._refusal)) - len(kept)
         text = self.text[: -excess or None].rstrip()
-        draft._refusal, draft._text = _Text(kept), _Text(text)  # noqa: SLF001 - a copy of this one
+        draft._refusal, draft._text = GrowingText(kept), GrowingText(text)  # noqa: SLF001 - a copy of this one
         return draft
 
     @property
@@ -265,26 +262,6 @@ def _do_nothing() -> None:
 
 def _ignore(_: str) -> None:
     """For those who ask nothing."""
-
-
-class _Text:
-    """Text in pieces, joined only when read, so adding is cheap."""
-
-    def __init__(self, text: str = "") -> None:
-        self._pieces: list[str] = [text]
-        self._unpaired = ""
-        """First halves of surrogate pairs at the end of the text."""
-
-    def add(self, piece: str) -> None:
-        text = self._unpaired + piece
-        whole = text.rstrip(HIGH_SURROGATES)
-        self._unpaired = text[len(whole) :]
-        self._pieces.append(to_well_formed(whole))
-
-    def __str__(self) -> str:
-        if len(self._pieces) > 1:
-            self._pieces = ["".join(self._pieces)]
-        return "".join(self._pieces)
 
 
 class _Audio:

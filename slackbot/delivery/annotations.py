@@ -19,7 +19,7 @@ TOOLS_MARKER = "🔧 _"
 SOURCES_MARKER = "🔗 _Sources:_ "
 SEARCHING_LINE = f"{TOOLS_MARKER}{texts.SEARCHING}…_"
 
-MAX_SOURCES = 10
+MAX_SHOWN_SOURCES = 10
 MAX_TITLE_CHARACTERS = 80
 
 MAX_TASK_TITLE_CHARACTERS = 256
@@ -68,7 +68,7 @@ def sources_line(found: Mapping[str, str]) -> str:
         for url, title in found.items()
         if _HTTP.match(url)
     ]
-    return SOURCES_MARKER + ", ".join(links[:MAX_SOURCES]) if links else ""
+    return SOURCES_MARKER + ", ".join(links[:MAX_SHOWN_SOURCES]) if links else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from slackbot.conversation.draft import Draft
 from slackbot.conversation.texts import EMPTY
 from slackbot.delivery import annotations
 from slackbot.delivery.approval_question import approval_question
-from slackbot.delivery.page_limits import MAX_MESSAGES
+from slackbot.delivery.message_limits import MAX_MESSAGES
 from slackbot.delivery.texts import ANSWER_TOO_LONG, FINISH_NOTES, THOUGHT_TOO_LONG
 from slackbot.errors import UNEXPECTED, SlackbotError
 from slackbot.markdown.note_marks import replace_marks

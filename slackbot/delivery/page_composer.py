@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from slackbot.delivery import annotations
 from slackbot.delivery.answer_reader import AnswerReader
+from slackbot.delivery.message_limits import MAX_MESSAGES, MAX_SHORT_MESSAGES
 from slackbot.delivery.page import Page
-from slackbot.delivery.page_limits import MAX_MESSAGES, MAX_SHORT_MESSAGES
 from slackbot.markdown.block_count import PageLimits, count_blocks
 from slackbot.markdown.splitting import PageSplitter
 

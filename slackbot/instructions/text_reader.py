@@ -12,10 +12,6 @@ NOWHERE = ChannelId("")
 """Instructions are read in many channels, so no private one is named in them."""
 
 
-MAX_MENTIONED_PEOPLE = 50
-"""How many people's names are asked for. Slack limits such calls for the whole workspace."""
-
-
 class DocumentReader(Protocol):
     async def text(self, channel: ChannelId, attachment: Attachment, max_chars: int, /) -> str:
         """The text in a file, or at least `max_chars` characters of it. The file was shared in the
@@ -40,7 +36,7 @@ class TextReader:
 
     async def plain_text(self, markup: str) -> str:
         """A text in Slack's markup as the model should read it, with names for mentions."""
-        users = mrkdwn.mentioned_users(markup)[:MAX_MENTIONED_PEOPLE]
+        users = mrkdwn.mentioned_users(markup)[: mrkdwn.MAX_MENTIONED_PEOPLE]
         unnamed = mrkdwn.unnamed_mentions(markup)
         found = await asyncio.gather(
             *(self._names.display_name(UserId(user)) for user in users),

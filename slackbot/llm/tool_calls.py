@@ -81,14 +81,13 @@ class ToolDefinition:
     read_only: bool = False
     """Its source says that it changes nothing."""
     review: ToolReview = "accepted"
+    max_per_answer: int | None = None
+    """How many calls of one answer are run; None for as many as there are."""
 
     @property
     def is_repeatable(self) -> bool:
         """Whether it may run again because somebody wants another answer."""
         return self.read_only and not self.requires_approval
-
-    max_per_answer: int | None = None
-    """How many calls of one answer are run."""
 
     @property
     def size(self) -> int:

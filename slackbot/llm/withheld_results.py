@@ -27,13 +27,16 @@ def withhold_results(
     return replace(conversation, turns=turns)
 
 
+def is_of(user: UserId, turn: Turn) -> bool:
+    """Whether a turn answers this person alone."""
+    return {each.user for each in turn.messages if each.for_bot} == {user}
+
+
 def _as_seen_by(requester: UserId, turn: Turn, offer: ToolOffer) -> Turn:
     """What was written around the calls stays: people saw it in Slack."""
-    asked = {each.user for each in turn.messages if each.for_bot}
     used = {call.name for each in turn.tool_rounds for call in each.calls}
-    is_theirs = asked == {requester}
     may_read = offer.role >= Role.MEMBER and used.isdisjoint(offer.reserved)
-    if not used or is_theirs or may_read:
+    if not used or is_of(requester, turn) or may_read:
         return turn
     answer = turn.answer
     if answer is not None:

@@ -11,6 +11,7 @@ https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 MAX_MARKS_ON_A_LETTER = 3
 """More accents on one letter hide what is around it. Vietnamese needs two, Hebrew three."""
@@ -36,6 +37,7 @@ _LOOK_ALIKES = re.compile(
 """https://www.unicode.org/Public/security/latest/confusables.txt, and quotes of other shapes."""
 
 _IN_JSON = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_AS_WRITTEN = {"\n": "\n"}
 
 _MISREAD = re.compile(
     r"(?<= {16}) |`(?=``)|(?<=`)`(?=`)|(?<=``)`|<(?=\\*[!@])|&(?=#|amp|lt|gt|quot)"
@@ -52,12 +54,12 @@ _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 
 def quoted(text: str) -> str:
     """A text in quotes as JSON has it, with nothing hidden."""
-    return f'"{_shown(text)}"'
+    return f'"{_revealed(text, _IN_JSON)}"'
 
 
-def unquoted(text: str) -> str:
-    """A text of one or more lines without quotes, with nothing hidden; its own quotes stay."""
-    return "\n".join(_shown(line).replace('\\"', '"') for line in text.split("\n"))
+def revealed(text: str) -> str:
+    """A text as it is written, line by line, with nothing hidden."""
+    return _revealed(text, _AS_WRITTEN)
 
 
 def for_terminal(line: str) -> str:
@@ -82,12 +84,13 @@ def quoted_key(text: str) -> str:
     )
 
 
-def _shown(text: str) -> str:
+def _revealed(text: str, written: Mapping[str, str]) -> str:
+    """`written` says how some characters are shown."""
     shown: list[str] = []
     before = ""  # the last letter with its marks
     for sign in text:
-        if sign in _IN_JSON:
-            shown.append(_IN_JSON[sign])
+        if sign in written:
+            shown.append(written[sign])
             before = ""
         elif _is_plain(sign, before):
             shown.append(sign)

@@ -10,6 +10,11 @@ from collections.abc import Mapping
 from slackbot.markdown.dates import utc_minute
 from slackbot.markdown.unicode import to_well_formed
 
+MAX_MENTIONED_PEOPLE = 50
+"""How many people's names are asked for because a text mentions them. `users.info` also tells who
+is an admin and who is a bot, and Slack limits it for the whole workspace.
+"""
+
 MAX_UNNAMED_MENTIONS = 20
 """For how many channels and user groups Slack is asked at once: it limits such calls."""
 

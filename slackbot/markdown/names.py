@@ -3,7 +3,7 @@
 import re
 
 from slackbot.markdown.escaping import escape_mrkdwn
-from slackbot.markdown.hidden_characters import unquoted
+from slackbot.markdown.hidden_characters import revealed
 
 MAX_NAME_CHARACTERS = 80
 """https://docs.slack.dev/reference/methods/users.profile.set - a display name has no more."""
@@ -18,7 +18,7 @@ def name_as_mrkdwn(name: str) -> str:
 
     https://docs.slack.dev/messaging/formatting-message-text
     """
-    shown = unquoted(name[:MAX_NAME_CHARACTERS].replace("\n", " "))
+    shown = revealed(name[:MAX_NAME_CHARACTERS].replace("\n", " "))
     if _PLAIN_NAME.fullmatch(shown):
         return shown
     return f"`{escape_mrkdwn(shown.replace('`', chr(39)))}`"

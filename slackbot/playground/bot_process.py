@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from asyncio import StreamReader
 from asyncio.subprocess import PIPE, STDOUT, Process
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ BotState = Literal["starting", "running", "stopped"]
 
 CONNECTED_LINE = "slackbot is connected"
 MAX_LOG_LINES = 400
+LONG_LINE = "(a line that is too long to show)"
 SHUTDOWN_TIMEOUT_SECONDS = 5.0
 """How long the bot may take to exit before it is killed."""
 
@@ -70,8 +72,8 @@ class BotProcess:
 
     async def _read_output(self, process: Process) -> None:
         assert process.stdout is not None  # noqa: S101 - the process has a pipe
-        while line := await process.stdout.readline():
-            text = line.decode(errors="replace").rstrip()
+        while text := await _next_line(process.stdout):
+            text = text.rstrip()
             self.log.append(text)
             if text == CONNECTED_LINE:
                 self._set_state("running")
@@ -83,6 +85,14 @@ class BotProcess:
     def _set_state(self, state: BotState) -> None:
         self.state = state
         self._changed()
+
+
+async def _next_line(output: StreamReader) -> str:
+    """Returns the next line with its end, or nothing at the end of the output."""
+    try:
+        return (await output.readline()).decode(errors="replace")
+    except ValueError:  # it is longer than the stream's limit, and was dropped so far
+        return LONG_LINE
 
 
 def _exit_message(code: int) -> str:

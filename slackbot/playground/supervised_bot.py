@@ -8,6 +8,9 @@ import runpy
 import sys
 import threading
 
+STDIN = 0
+"""The file descriptor of standard input."""
+
 
 def main() -> None:
     threading.Thread(target=_exit_with_parent, daemon=True).start()
@@ -16,8 +19,13 @@ def main() -> None:
 
 
 def _exit_with_parent() -> None:
-    """Nobody writes to this pipe: the read returns when the playground closes it or is killed."""
-    sys.stdin.buffer.read()
+    """Nobody writes to this pipe: the read returns when the playground closes it or is killed.
+
+    It reads past `sys.stdin`, whose lock the interpreter needs to close it: the process would abort
+    if this thread held it at its end.
+    """
+    while os.read(STDIN, 1024):
+        pass
     os._exit(1)
 
 

@@ -6,6 +6,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from os.path import commonprefix
 from textwrap import dedent
@@ -113,5 +114,6 @@ class _LineReader:
         return await self._lines.get() or None
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
-        while self._wanted.acquire():
-            loop.call_soon_threadsafe(self._lines.put_nowait, sys.stdin.readline())
+        with suppress(RuntimeError):  # the loop has ended, and nobody waits
+            while self._wanted.acquire():
+                loop.call_soon_threadsafe(self._lines.put_nowait, sys.stdin.readline())

@@ -18,6 +18,7 @@ from slackbot.slack.identity import Identity
 
 PREFIX = "slackbot_"
 FEEDBACK = f"{PREFIX}feedback"
+STOP = f"{PREFIX}stop"
 
 Block = dict[str, Any]
 

@@ -3,7 +3,9 @@
 Every method raises SlackError if Slack does not say.
 """
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -26,27 +28,34 @@ as not saying who is in it: a channel of 100,000 would cost 100 calls for each l
 """
 
 
+def place_from(channel: ChannelId, found: Mapping[str, Any]) -> Place:
+    """https://docs.slack.dev/reference/objects/conversation-object"""
+    return Place(
+        channel,
+        is_public=found.get("is_channel") is True and found.get("is_private") is False,
+        is_direct=found.get("is_im") is True,
+        is_shared=found.get("is_ext_shared") is not False
+        or bool(found.get("is_pending_ext_shared")),
+    )
+
+
 class SlackChannels:
     def __init__(self, client: AsyncWebClient, users: SlackUsers) -> None:
         self._client = client
         self._users = users
 
     async def place(self, channel: ChannelId) -> Place:
-        """What Slack says about a channel now. Raises DeliveryError if the bot can't see it.
+        """What Slack says about a channel now. Raises DeliveryError if the bot can't see it."""
+        return place_from(channel, await self.look_up(channel))
+
+    async def look_up(self, channel: ChannelId) -> Mapping[str, Any]:
+        """The same as Slack's own object.
 
         https://docs.slack.dev/reference/methods/conversations.info
-        https://docs.slack.dev/reference/objects/conversation-object
         """
         look = partial(self._client.conversations_info, channel=channel)
         answer = await ask("conversations.info", look, max_wait=PERSON_WAIT_SECONDS)
-        found = object_in(answer, "channel")
-        return Place(
-            channel,
-            is_public=found.get("is_channel") is True and found.get("is_private") is False,
-            is_direct=found.get("is_im") is True,
-            is_shared=found.get("is_ext_shared") is not False
-            or bool(found.get("is_pending_ext_shared")),
-        )
+        return object_in(answer, "channel")
 
     async def sees(self, user: UserId, place: Place) -> bool:
         """Whether a person can read a place in Slack."""

@@ -11,12 +11,8 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
-from slackbot.conversation.attachment import (
-    CANVAS_TYPE,
-    EMAIL_TYPE,
-    MAX_FILE_BYTES,
-    Attachment,
-)
+from slackbot.attachments.mimetypes import CANVAS_TYPE, EMAIL_TYPE
+from slackbot.conversation.attachment import MAX_FILE_BYTES, Attachment
 from slackbot.errors import AttachmentError
 from slackbot.slack import texts
 from slackbot.slack.api_calls import NETWORK_ERRORS, retrying

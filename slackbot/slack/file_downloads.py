@@ -21,13 +21,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from slackbot.attachments.file_reader import FetchedFile
-from slackbot.conversation.attachment import (
-    CANVAS_TYPE,
-    MAX_FILE_BYTES,
-    Attachment,
-)
+from slackbot.attachments.mimetypes import CANVAS_TYPE
+from slackbot.conversation.attachment import MAX_FILE_BYTES, Attachment
 from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.errors import AttachmentError, DeliveryError, RevokedError, SlackError
+from slackbot.markdown.mrkdwn import MAX_MENTIONED_PEOPLE
 from slackbot.slack import file_objects, shared_emails, texts
 from slackbot.slack.addresses import file_address
 from slackbot.slack.api_calls import ask
@@ -45,9 +43,6 @@ READABLE_ACCESS = (None, "visible")
 """Of the field `file_access`. In an event it may also ask to call files.info, which has been done:
 https://docs.slack.dev/apis/slack-connect/#files
 """
-
-MAX_MENTIONED_PEOPLE = 50
-"""How many names a canvas is worth asking for."""
 
 MAX_NAMED_MENTIONS = 10_000
 """Further mentions in a canvas stay as they are, so that names don't make it much longer."""

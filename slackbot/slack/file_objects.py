@@ -6,7 +6,7 @@ https://docs.slack.dev/reference/objects/file-object
 from collections.abc import Mapping
 from typing import Any
 
-from slackbot.conversation.attachment import CANVAS_TYPE, EMAIL_TYPE
+from slackbot.attachments.mimetypes import CANVAS_TYPE, EMAIL_TYPE
 from slackbot.slack.json_fields import text_in, texts_in
 
 LIST_TYPE = "application/vnd.slack-list"

@@ -22,8 +22,11 @@ from slackbot.slack.views import SlackViews
 
 logger = logging.getLogger(__name__)
 
-MAX_VIEWERS = 200
-"""The people who looked last see changes at once, the others when they look again."""
+MAX_VIEWERS = 25
+"""The people who looked last see changes at once, the others when they look again. Each of them
+costs a call for the role, of which the workspace has 100 a minute; a change costs who makes it
+nothing.
+"""
 
 
 class HomeTabs:

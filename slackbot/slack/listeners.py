@@ -25,7 +25,9 @@ from slackbot.slack.buttons import press_from
 from slackbot.slack.events import event_from, is_expected, is_own_echo
 from slackbot.slack.identity import Identity
 from slackbot.slack.installation import Installation
+from slackbot.slack.json_fields import object_in, text_in
 from slackbot.slack.modals import notice
+from slackbot.slack.person_budget import PersonBudgets
 
 logger = logging.getLogger(__name__)
 
@@ -122,6 +124,7 @@ class EventMiddleware(AsyncMiddleware):
         self._installation = installation
         self._handler = handler
         self._home = home
+        self._budgets = PersonBudgets()
         self._foreign: set[object] = set()
         """The workspaces and organisations whose events were ignored."""
 
@@ -132,6 +135,13 @@ class EventMiddleware(AsyncMiddleware):
         resp: BoltResponse,
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's name for it
     ) -> BoltResponse:
+        is_command = "command" in req.body
+        if not _is_ours(req.body, self._me):
+            self._log_foreign(req.body)
+            return BoltResponse(status=200, body=texts.OTHER_WORKSPACE if is_command else "")
+        if not self._budgets.take(req.body):
+            logger.warning("Somebody uses commands and buttons too often: they are ignored")
+            return BoltResponse(status=200, body=texts.TOO_OFTEN if is_command else "")
         try:
             handled = await self._handle(req.body)
         except (StoreError, SlackError) as err:
@@ -148,9 +158,7 @@ class EventMiddleware(AsyncMiddleware):
         """Handles an event or a press of a button under a message; false for anything else."""
         if "event" in body:
             event = body["event"]
-            if not _is_ours(body, self._me):
-                self._log_foreign(body)
-            elif not isinstance(event, dict):
+            if not isinstance(event, dict):
                 logger.warning("An event without content was ignored")
             elif not is_own_echo(event, self._me):
                 await self._handle_event(event)
@@ -166,7 +174,8 @@ class EventMiddleware(AsyncMiddleware):
 
     def _log_foreign(self, body: Mapping[str, Any]) -> None:
         """Says once which workspace's events are ignored, and what to do about it."""
-        whose = body.get("team_id") or body.get("enterprise_id") or "no workspace"
+        team = text_in(object_in(body, "team"), "id")
+        whose = body.get("team_id") or team or body.get("enterprise_id") or "no workspace"
         if whose not in self._foreign and len(self._foreign) < MAX_FOREIGN_WORKSPACES:
             self._foreign.add(whose)
             logger.warning(
@@ -205,10 +214,23 @@ class EventMiddleware(AsyncMiddleware):
 
 
 def _is_ours(body: Mapping[str, Any], me: Identity) -> bool:
-    """Whether an event happened in our workspace, or in a channel that it shares with another.
+    """Whether something happened in our workspace, or in a channel that it shares with another.
+
+    Slack sends what people do with the app in every workspace that has it, and an ID of a person or
+    a channel may mean another one there. A press under a message counts for messages of our own bot
+    user alone.
 
     https://docs.slack.dev/apis/events-api#authorizations
+    https://docs.slack.dev/reference/views - app_installed_team_id
     """
+    if "command" in body:
+        return bool(body.get("team_id") == me.team)
+    if "view" in body:
+        view = object_in(body, "view")
+        named = text_in(view, "app_installed_team_id") or text_in(object_in(body, "team"), "id")
+        return named in ("", me.team)
+    if "event" not in body:
+        return True
     authorizations = body.get("authorizations")
     teams = [body.get("team_id"), body.get("context_team_id")]
     if isinstance(authorizations, list):

@@ -10,7 +10,9 @@ from typing import Any, Generic, TypeVar
 from cachetools import TTLCache
 
 from slackbot.conversation import turn_reads
+from slackbot.delivery.rate_budget import RateBudget
 from slackbot.errors import SlackError
+from slackbot.slack.method_budgets import CALLS_PER_MINUTE
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +22,11 @@ MAX_CACHED = 10_000
 
 TIMEOUT_SECONDS = 1.0
 """How long anything waits for a name, which is never worth more."""
+
+NAMES_SHARE = 0.5
+"""Of the calls of a method that Slack allows in a minute. What decides about rights needs the
+others: somebody who mentions many people or channels would keep everybody from using theirs.
+"""
 
 K = TypeVar("K", bound=str)
 V = TypeVar("V")
@@ -35,12 +42,15 @@ class Lookups(Generic[K, V]):
         timeout: float = TIMEOUT_SECONDS,
         clock: Callable[[], float] = time.monotonic,
         is_better: Callable[[V, V | None], bool] = lambda _new, _known: True,
+        method: str | None = None,
     ) -> None:
         """`fetch` asks Slack about one ID. Its answer is kept if it `is_better` than the one known,
-        or than None.
+        or than None. `method` is Slack's, of which names may use NAMES_SHARE.
         """
         self._fetch = fetch
         self._is_better = is_better
+        self._calls = None if method is None else RateBudget(_calls_for_names(method))
+        self._clock = clock
         self._timeout = timeout
         self._known: TTLCache[K, V] = TTLCache(MAX_CACHED, CACHE_SECONDS, timer=clock)
         self._asking: dict[K, asyncio.Task[V]] = {}
@@ -52,12 +62,13 @@ class Lookups(Generic[K, V]):
         """Returns what Slack says, at most an hour old; None if it does not say in time.
 
         A call that takes longer goes on, and is not waited for a second time. None is made for a
-        turn that has had its share of them.
+        turn that has had its share of them, nor if names have had theirs of the method.
         """
         known = self.known(key)
         if known is not None:
             return known
-        if key not in self._asking and not turn_reads.current().names.take():
+        is_asking = key in self._asking
+        if not is_asking and not (turn_reads.current().names.take() and self._take_call()):
             return None
         return await self.look_again(key)
 
@@ -91,6 +102,17 @@ class Lookups(Generic[K, V]):
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
 
+    def _take_call(self) -> bool:
+        """Counts a call for a name. False if names have had their share."""
+        if self._calls is None:
+            return True
+        now = self._clock()
+        if self._calls.room(now) < 1:
+            return False
+        self._calls.begin(now)
+        self._calls.end(now)
+        return True
+
     def _ask(self, key: K) -> asyncio.Task[V]:
         asking = self._asking.get(key)
         if asking is None:
@@ -109,3 +131,7 @@ class Lookups(Generic[K, V]):
         else:
             reason = err.detail if isinstance(err, SlackError) else type(err).__name__
             logger.warning("Slack says nothing about %s: %s", key, reason)
+
+
+def _calls_for_names(method: str) -> int:
+    return int(CALLS_PER_MINUTE[method] * NAMES_SHARE)

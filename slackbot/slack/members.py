@@ -13,7 +13,7 @@ from slackbot.errors import DeliveryError
 from slackbot.instructions.scopes import Presence, Scope
 from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, ask
 from slackbot.slack.channels import SlackChannels
-from slackbot.slack.json_fields import object_in, objects_in, text_in
+from slackbot.slack.json_fields import objects_in, text_in
 from slackbot.slack.users import SlackUsers
 
 
@@ -54,19 +54,15 @@ class SlackMembers:
         return await self._channels.sees(user, place)
 
     async def presence(self, channel: ChannelId) -> Presence:
-        """https://docs.slack.dev/reference/methods/conversations.info
-
-        Slack does not tell the bot about private channels that it is not in. Direct messages
+        """Slack does not tell the bot about private channels that it is not in. Direct messages
         always count.
         """
         try:
-            look = partial(self._client.conversations_info, channel=channel)
-            answer = await ask("conversations.info", look, max_wait=PERSON_WAIT_SECONDS)
+            found = await self._channels.look_up(channel)
         except DeliveryError as err:
             if err.code != "channel_not_found":
                 raise
             return "absent"
-        found = object_in(answer, "channel")
         if found.get("is_archived"):
             return "archived"
         return "member" if found.get("is_member") or found.get("is_im") else "absent"

@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from cachetools import TTLCache
 from slack_bolt.response import BoltResponse
 
 from slackbot.slack.signatures import MAX_AGE_SECONDS
@@ -31,16 +32,16 @@ SUCCESS = 200
 
 @dataclass(slots=True)
 class _Request:
-    expires_at: float
     handled: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Repeats:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._requests: dict[str, _Request] = {}
-        """By identity, the oldest first."""
+        self._requests: TTLCache[str, _Request] = TTLCache(
+            MAX_REMEMBERED, REMEMBERED_SECONDS, timer=clock
+        )
+        """By identity."""
 
     async def once(
         self, identity: str, handle: Callable[[], Awaitable[BoltResponse]]
@@ -49,9 +50,9 @@ class Repeats:
 
         One that failed is handled again; one that is being handled is awaited.
         """
-        now = self._clock()
-        self._forget(now, MAX_REMEMBERED if identity in self._requests else MAX_REMEMBERED - 1)
-        request = self._requests.setdefault(identity, _Request(now + REMEMBERED_SECONDS))
+        request = self._requests.get(identity)
+        if request is None:
+            request = self._requests[identity] = _Request()
         async with request.lock:
             if request.handled:
                 logger.warning("A request was delivered again: it is acknowledged without effect")
@@ -59,11 +60,3 @@ class Repeats:
             response = await handle()
             request.handled = response.status == SUCCESS
             return response
-
-    def _forget(self, now: float, most: int) -> None:
-        """Forgets what has expired, and the oldest of more than `most`."""
-        while self._requests:
-            oldest = next(iter(self._requests))
-            if now < self._requests[oldest].expires_at and len(self._requests) <= most:
-                return
-            del self._requests[oldest]

@@ -167,3 +167,7 @@ TRY = "Try it"
 WAITING = "…"
 PROMPTS_INTRODUCTION = "People see these prompts above an empty conversation with me."
 PROMPT_LABEL = "Prompt {number}"
+
+OTHER_WORKSPACE = "This bot works in another workspace, so nothing was changed here."
+
+TOO_OFTEN = "That is too often. Please wait a minute, and try again."

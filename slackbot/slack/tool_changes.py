@@ -11,22 +11,18 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from slackbot.background import BackgroundTasks
 from slackbot.conversation.ids import ChannelId, TeamId, UserId
-from slackbot.conversation.roles import Member, is_admin
+from slackbot.conversation.roles import Role
 from slackbot.errors import SlackbotError, SlackError
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.service import InstructionsService
 from slackbot.llm.tool_pins import ToolChange, ToolReviews
 from slackbot.slack.channel_notes import ChannelNotes
 from slackbot.slack.tool_changes_view import ACCEPT_TOOL, MAX_NAMED_TOOLS, change_note
+from slackbot.turns.role_directory import RoleDirectory
 
 logger = logging.getLogger(__name__)
 
 Body = Mapping[str, Any]
-
-
-class Members(Protocol):
-    async def fresh_member(self, user: UserId) -> Member:
-        """A person's role now. Raises SlackError."""
 
 
 class HomeTabs(Protocol):
@@ -40,7 +36,7 @@ class ToolChangeReviews:
         team: TeamId,
         reviews: ToolReviews,
         instructions: InstructionsService,
-        members: Members,
+        roles: RoleDirectory,
         notes: ChannelNotes,
         background_tasks: BackgroundTasks,
         home: HomeTabs,
@@ -48,7 +44,7 @@ class ToolChangeReviews:
         self._team = team
         self._reviews = reviews
         self._instructions = instructions
-        self._members = members
+        self._roles = roles
         self._notes = notes
         self._background_tasks = background_tasks
         self._home = home
@@ -107,5 +103,6 @@ class ToolChangeReviews:
                 logger.warning("%s was not told of changed tools: %s", user, err.detail)
 
     async def _is_admin(self, user: UserId) -> bool:
-        member = await self._members.fresh_member(user)
-        return is_admin(member, admins=self._instructions.admins)
+        """Whether Slack says so now."""
+        role = await self._roles.role_now(user)
+        return role is not None and role >= Role.ADMIN

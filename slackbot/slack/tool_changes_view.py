@@ -14,8 +14,7 @@ from slack_sdk.models.blocks import (
 
 from slackbot.llm.tool_pins import ToolChange, ToolDeclaration
 from slackbot.markdown.excerpts import excerpt
-from slackbot.markdown.hidden_characters import unquoted
-from slackbot.markdown.visible_json import visible_json
+from slackbot.markdown.hidden_characters import revealed
 from slackbot.slack import texts
 
 ACCEPT_TOOL = "slackbot_accept_tool"
@@ -43,7 +42,7 @@ def change_blocks(changes: Sequence[ToolChange]) -> Iterator[Block]:
         name = {"tool": _code(change.tool), "server": _code(change.server)}
         yield _section(head.format(**name), button)
         for label, text in _parts(change):
-            yield _section(f"{label}\n```{excerpt(text, MAX_PART_CHARS) or ' '}```")
+            yield _section(f"{label}\n```{_shown(text)}```")
     hidden = len(changes) - MAX_CHANGES
     if hidden > 0:
         note = texts.MORE_CHANGED_TOOLS.format(number=hidden)
@@ -60,16 +59,19 @@ def change_note(changes: Sequence[ToolChange]) -> str:
 
 
 def _parts(change: ToolChange) -> Iterator[tuple[str, str]]:
-    """The parts that are new, as they are now, with nothing hidden."""
+    """The parts that are new, as they are now."""
     pinned = change.pinned or ToolDeclaration("", "", "")
     for aspect in change.declaration.differences(pinned):
-        text = getattr(change.declaration, aspect)
-        shown = unquoted(text) if aspect == "description" else visible_json(text)
-        yield texts.TOOL_ASPECTS[aspect], shown
+        yield texts.TOOL_ASPECTS[aspect], getattr(change.declaration, aspect)
+
+
+def _shown(text: str) -> str:
+    """What is in a code block: nothing in it is invisible, or ends the block."""
+    return excerpt(revealed(text), MAX_PART_CHARS) or " "
 
 
 def _code(name: str) -> str:
-    shown = excerpt(unquoted(name).replace("`", "'"), MAX_PART_CHARS)
+    shown = excerpt(name.replace("`", "'"), MAX_PART_CHARS)
     return f"`{shown}`"
 
 

@@ -71,14 +71,18 @@ class SlackUsers:
         self._team = team
         self._clock = clock
         self._lookups = Lookups(
-            self._fetch, timeout=name_timeout, clock=clock, is_better=_is_better
+            self._fetch,
+            timeout=name_timeout,
+            clock=clock,
+            is_better=_is_better,
+            method="users.info",
         )
 
     async def display_name(self, user: UserId) -> str | None:
         """The name that other people see, at most an hour old; None if Slack does not say in time.
 
         A call that takes longer goes on, and is not waited for a second time: the name is known
-        once it is answered.
+        once it is answered. None is made if names have had their share of them.
         """
         found = await self._lookups.get(user)
         return None if found is None else found.name
@@ -179,8 +183,10 @@ def _user_from(found: Mapping[str, Any], user: UserId, team: TeamId, asked_at: f
 
 def _role(found: Mapping[str, Any], team: TeamId) -> Role:
     """Of somebody in several workspaces of one organisation, Slack may describe the role in another
-    workspace: it gives no more rights than a member's here.
+    workspace: it gives no more rights than a member's here. Somebody who is not described has none.
     """
+    if not found.get("id"):
+        return Role.OUTSIDER
     having = (role for role, flags in ROLE_FLAGS if any(found.get(flag) for flag in flags))
     role = next(having, Role.MEMBER)
     if found.get("team_id") in (None, team):

@@ -3,12 +3,10 @@
 https://modelcontextprotocol.io/specification/draft/basic/transports#streamable-http
 """
 
-import asyncio
-from collections.abc import AsyncIterator
-
 import httpx2
 
 from slackbot.network import Network
+from slackbot.network.bounded_body import bound_body
 from slackbot.network.httpx_options import httpx_options
 from slackbot.tools import texts
 from slackbot.tools.mcp_config import McpServerConfig
@@ -43,7 +41,7 @@ def open_http_client(
         packed = response.headers.get("content-encoding", "identity").lower() != "identity"
         error = ResponseTooLongError(texts.SERVER_SENT_TOO_MUCH.format(server=name))
         most = 0 if packed else MAX_MESSAGE_BYTES  # what it becomes when it is unpacked is unknown
-        response.stream = _BoundedStream(response.stream, error, most, response_seconds)
+        bound_body(response, most, error, response_seconds)
 
     return httpx2.AsyncClient(
         headers={**config.headers, "Accept-Encoding": "identity"},
@@ -51,33 +49,3 @@ def open_http_client(
         event_hooks={"request": [refuse_get], "response": [bound]},
         **httpx_options(network, config.url),
     )
-
-
-class _BoundedStream(httpx2.AsyncByteStream):
-    def __init__(self, stream: object, error: Exception, most: int, seconds: float) -> None:
-        """Raises the error after `most` bytes, and after that time."""
-        assert isinstance(stream, httpx2.AsyncByteStream)  # noqa: S101 - the client is async
-        self._stream = stream
-        self._error = error
-        self._most = most
-        self._seconds = seconds
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        length = 0
-        deadline = asyncio.get_running_loop().time() + self._seconds
-        chunks = aiter(self._stream)
-        while True:
-            try:
-                async with asyncio.timeout_at(deadline):
-                    chunk = await anext(chunks)
-            except StopAsyncIteration:
-                return
-            except TimeoutError as err:
-                raise self._error from err
-            length += len(chunk)
-            if length > self._most:
-                raise self._error
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()

@@ -14,7 +14,7 @@ from slackbot.llm.tool_calls import MAX_DESCRIPTION_CHARACTERS
 from slackbot.llm.tool_pins import ToolDeclaration
 from slackbot.markdown.unicode import to_well_formed
 from slackbot.tools.mcp_schemas import canonical, schema_problem
-from slackbot.tools.mcp_trimming import MAX_TOOLS
+from slackbot.tools.registry import MAX_TOOLS
 
 MAX_PAGES = 20
 """How often a server may say that there are more tools."""

@@ -6,8 +6,7 @@ checks results against schemas with patterns that a server can write so that the
 
 from typing import Any
 
-MAX_TOOLS = 128
-"""Of one server: a model takes no more in one request."""
+from slackbot.tools.registry import MAX_TOOLS
 
 MAX_PARTS = 1_000
 """Of a result; the model reads 20,000 characters of all of them together."""

@@ -9,7 +9,6 @@ from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_writer import ReplyWriter
 from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns.pending_turn import PendingTurn
-from slackbot.turns.restart_pacer import Question
 
 
 @dataclass(slots=True)
@@ -26,6 +25,8 @@ class ActiveTurn:
     """Its answer so far, once its reply is no longer being written."""
     is_outdated: bool = False
     """What it answers has changed, or is to be tried again: its failure is not final."""
+    is_paused: bool = False
+    """It waits, as its question is changed again and again: others in the thread come first."""
     is_stopping: bool = False
     """A person stopped it."""
 
@@ -34,11 +35,6 @@ class ActiveTurn:
         """Whether an answer is to be written."""
         turn = self.turn
         return bool(turn.asked) and turn.wants_answer and not self.location.stopped
-
-    @property
-    def question(self) -> Question:
-        turn = self.turn
-        return Question(turn.thread, turn.requester, frozenset(turn.asked))
 
     def continues(self, earlier: "ActiveTurn") -> bool:
         """Whether it answers the same person, and a message that the earlier turn answered too."""

@@ -6,7 +6,6 @@ effect. The model is told so, and may call the tool again.
 """
 
 import logging
-import time
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
@@ -17,8 +16,6 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import aclosing
-from dataclasses import dataclass, replace
-from hashlib import sha256
 
 from slackbot.attachments.service import Attachments, PreparedAttachments
 from slackbot.conversation.deltas import (
@@ -33,22 +30,19 @@ from slackbot.conversation.deltas import (
     ToolRoundDelta,
 )
 from slackbot.conversation.draft import Draft
-from slackbot.conversation.history import Conversation, ToolRound
+from slackbot.conversation.history import ToolRound
 from slackbot.conversation.messages import ThreadKey
-from slackbot.conversation.roles import Role
-from slackbot.errors import BrokenAnswerError, ContextOverflowError, StoreError
-from slackbot.instructions.settings import EffectiveSettings
+from slackbot.errors import StoreError
 from slackbot.llm import tool_calls
 from slackbot.llm.model import Model
-from slackbot.llm.prompt import Prompt
-from slackbot.llm.prompt_builder import KEPT_SHARE, PromptInputs, build_prompt, remaining_tokens
+from slackbot.llm.prompt_builder import PromptInputs, remaining_tokens
 from slackbot.llm.tool_call_assembler import ToolCallAssembler
-from slackbot.llm.tool_calls import Caller
 from slackbot.llm.tool_offer import ToolOffer, Tools
-from slackbot.llm.withheld_results import withhold_results
+from slackbot.llm.withheld_results import is_of
 from slackbot.turns import texts
+from slackbot.turns.answer_request import AnswerRequest
 from slackbot.turns.approvals import Approvals
-from slackbot.turns.kept_results import KeptResults
+from slackbot.turns.model_request import ModelRequest
 from slackbot.turns.role_directory import RoleDirectory
 from slackbot.turns.tool_executor import ToolExecutor, ToolProgress
 from slackbot.turns.turn_slot import TurnSlot
@@ -57,22 +51,6 @@ logger = logging.getLogger(__name__)
 
 KeepRounds = Callable[[Sequence[ToolRound]], Awaitable[None]]
 """Stores the tool rounds so far, for the next run if this one ends. May raise StoreError."""
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerRequest:
-    """The question with everything that the answer depends on."""
-
-    conversation: Conversation
-    """The last turn is the one to answer; it holds the tool rounds of an earlier attempt."""
-    caller: Caller
-    """The person for whom tools run; without a user there are no tools."""
-    settings: EffectiveSettings
-    thread: ThreadKey
-    kept: KeptResults | None = None
-    """What tools did for the answer that is written again; only tools that change nothing run
-    then. None if a person asks: all tools may run.
-    """
 
 
 class Agent:
@@ -131,10 +109,10 @@ class Agent:
         tools, user = self._tool_registry, request.caller.user
         if not user:
             return ToolOffer()
-        needed = tools.highest_role
-        if any(turn.tool_rounds for turn in request.conversation.turns[:-1]):
-            needed = max(needed, Role.MEMBER)  # with this role, the results can be read
-        return tools.offer(await self._roles.role_for_offer(user, needed))
+        earlier = request.conversation.turns[:-1]
+        if any(turn.tool_rounds and not is_of(user, turn) for turn in earlier):
+            return tools.offer(await self._roles.role_for_results(user))
+        return tools.offer(await self._roles.role_for_offer(user, tools.highest_role))
 
     async def _prepared(self, request: AnswerRequest, offer: ToolOffer) -> PreparedAttachments:
         inputs = PromptInputs(
@@ -154,7 +132,7 @@ class Agent:
     async def _deltas(
         self,
         request: AnswerRequest,
-        model_request: "ModelRequest",
+        model_request: ModelRequest,
         draft: Draft,
         keep: KeepRounds,
         slot: TurnSlot,
@@ -190,83 +168,6 @@ class Agent:
             )
             async for progress in _tool_round(executor, request.thread, draft, keep):
                 yield progress
-
-
-class ModelRequest:
-    """The requests for one answer. Once the history has proved too long it stays shortened."""
-
-    def __init__(
-        self,
-        model: Model,
-        offer: ToolOffer,
-        request: AnswerRequest,
-        prepared: PreparedAttachments,
-        max_tokens: float,
-    ) -> None:
-        self._model = model
-        self._offer = offer
-        self._requester = request.caller.user
-        self._settings = request.settings
-        self._thread = request.thread
-        self._prepared = prepared
-        self._max_tokens = max_tokens
-        self._accepts_audio = model.accepts_audio(request.settings.model)
-
-    @property
-    def offer(self) -> ToolOffer:
-        """What the model was offered, without the tools that its server has refused."""
-        return self._offer.without(self._model.refused_tools(self._settings.model))
-
-    async def deltas(
-        self, draft: Draft, *, must_answer: bool
-    ) -> AsyncGenerator[ModelDelta | RetryDelta, None]:
-        """Yields the model's deltas, and sets the draft's prompt to the request.
-
-        Asks again with less as long as the server says that it is too long and something can be
-        left out, and once more if the answer broke off. An estimate alone refuses nothing.
-        """
-        conversation = draft.conversation.using(draft.tool_rounds)
-        search = "search" in self._settings.extras
-        fitted = self._fitted(conversation, aloud=draft.aloud)
-        broken = False
-        while True:
-            sent = draft.prompt = replace(fitted, must_answer=must_answer, search=search)
-            try:
-                stream = self._model.stream(
-                    sent,
-                    model=self._settings.model,
-                    cache_key=_cache_key(self._thread),
-                    on_starting=draft.start,
-                )
-                async with aclosing(stream) as deltas:
-                    async for delta in deltas:
-                        yield delta
-            except ContextOverflowError:
-                self._max_tokens = sent.tokens(conversation.tokens_per_byte) * KEPT_SHARE
-                fitted = self._fitted(conversation, aloud=draft.aloud)
-                if fitted.size >= sent.size:
-                    raise
-            except BrokenAnswerError:
-                if broken:
-                    raise
-                broken = True
-                logger.info("An answer in %s broke off, asking once more", self._thread.channel)
-                yield RetryDelta()
-            else:
-                return
-
-    def _fitted(self, conversation: Conversation, *, aloud: bool) -> Prompt:
-        inputs = PromptInputs(
-            withhold_results(conversation, self._requester, self._offer),
-            self._settings.text,
-            self._offer.definitions,
-            has_reserved_tools=bool(self._offer.reserved),
-            media=self._prepared.media,
-            replay_audio_at=time.time() if self._accepts_audio else None,
-        )
-        fitted = build_prompt(inputs, self._max_tokens)
-        # Audio models insist on sound, on one side or the other.
-        return replace(fitted, aloud=self._accepts_audio and (aloud or not fitted.has_audio))
 
 
 async def _without_calls(
@@ -307,21 +208,25 @@ def _call_ids(draft: Draft) -> set[str]:
     return {call.id for each in (*earlier, *draft.tool_rounds) for call in each.calls}
 
 
-def _cache_key(thread: ThreadKey) -> str:
-    """Requests of one thread have the same beginning, so they share a prompt cache."""
-    return sha256(repr(thread).encode()).hexdigest()[:32]
-
-
 async def _tool_round(
     executor: ToolExecutor, thread: ThreadKey, draft: Draft, keep: KeepRounds
 ) -> AsyncIterator[ToolProgress]:
-    """Runs the awaited calls of the draft's last round, and stores each result."""
+    """Runs the awaited calls of the draft's last round, and stores each result.
+
+    If the answer is cancelled, the results that arrived meanwhile are stored too.
+    """
     await _keep(keep, draft, thread)
-    async with aclosing(executor.run(draft.tool_rounds[-1].awaited)) as progress:
-        async for delta in progress:
-            yield delta
-            if isinstance(delta, ToolResultDelta):
-                await _keep(keep, draft, thread)
+    try:
+        async with aclosing(executor.run(draft.tool_rounds[-1].awaited)) as progress:
+            async for delta in progress:
+                yield delta
+                if isinstance(delta, ToolResultDelta):
+                    await _keep(keep, draft, thread)
+    finally:
+        if late := executor.unread_results():
+            for delta in late:
+                draft.add(delta)
+            await _keep(keep, draft, thread)
 
 
 async def _keep(keep: KeepRounds, draft: Draft, thread: ThreadKey) -> None:

@@ -17,8 +17,10 @@ from slackbot.turns.role_directory import RoleDirectory
 
 logger = logging.getLogger(__name__)
 
-CHECK_SECONDS = 10.0
-"""How long a press waits for what Slack says about the person."""
+CHECK_SECONDS = 3.0
+"""How long a press waits for what Slack says about the person: what comes after it in the thread,
+such as a press of Stop, waits as well.
+"""
 
 
 class ChannelMembers(Protocol):
@@ -41,19 +43,19 @@ class RegenerationRights:
             return ""
         try:
             async with asyncio.timeout(CHECK_SECONDS):
-                may = await self._belongs(press.user, press.thread.channel)
+                return await self._refusal(press.user, press.thread.channel)
         except (SlackError, TimeoutError) as err:
             logger.warning("Slack does not say who pressed a button: %s", err)
             return texts.CANT_CHECK
-        return "" if may else texts.ONLY_MEMBERS
 
-    async def _belongs(self, user: UserId, channel: ChannelId) -> bool:
-        """Admins, and members of the workspace who are in the channel. Guests and people of other
-        organisations have only what they asked themselves.
+    async def _refusal(self, user: UserId, channel: ChannelId) -> str:
+        """Admins can, and members of the workspace who are in the channel. Guests and people of
+        other organisations can't.
         """
         role = await self._roles.role_now(user)
         if role is None:
-            raise TimeoutError
-        if role >= Role.ADMIN:
-            return True
-        return role >= Role.MEMBER and await self._channels.is_member(user, channel)
+            return texts.CANT_CHECK
+        is_member = role >= Role.MEMBER
+        if role >= Role.ADMIN or (is_member and await self._channels.is_member(user, channel)):
+            return ""
+        return texts.ONLY_MEMBERS

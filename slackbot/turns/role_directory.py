@@ -39,10 +39,15 @@ class RoleDirectory:
         An answer does not wait for Slack if what is known allows `needed`, or for long.
         """
         role = self._role_of(self._members.known_member(user))
-        if role >= needed:
-            return role
+        return role if role >= needed else await self.role_for_results(user)
+
+    async def role_for_results(self, user: UserId) -> Role:
+        """The same where results of others' tools can be read, which nothing checks again.
+
+        At most a minute old, or what is known if Slack does not say as soon as a name.
+        """
         member = await self._members.member_soon(user)
-        return role if member is None else self._role_of(member)
+        return self._role_of(member or self._members.known_member(user))
 
     async def role(self, user: UserId) -> Role:
         """At most a minute old; that of an outsider if Slack does not say."""

@@ -115,6 +115,8 @@ class ThreadSession:
                 if self._arrived.is_set():
                     self._arrived.clear()
                     await self._folder.fold_all()
+                    if active.is_paused:
+                        self._interrupt()
         finally:
             if not turn.done():
                 turn.cancel()

@@ -77,6 +77,11 @@ class ToolExecutor:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
+    def unread_results(self) -> list[ToolResultDelta]:
+        """Returns the results that had arrived when `run` was closed, and were not yielded."""
+        unread = [self._progress.get_nowait() for _ in range(self._progress.qsize())]
+        return [each for each in unread if isinstance(each, ToolResultDelta)]
+
     async def _run(self, call: ToolCall) -> None:
         try:
             result = await self._result(call)

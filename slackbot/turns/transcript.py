@@ -33,11 +33,6 @@ It is short, as a mention from before the bot was invited is never delivered.
 MAX_KEPT_HISTORIES = 32
 """Histories in memory, of threads whose first turn may be taken again: its question is edited."""
 
-MAX_MENTIONED_PEOPLE = 50
-"""How many people's names are asked for because messages mention them. `users.info` also tells who
-is an admin and who is a bot, and Slack limits it for the whole workspace.
-"""
-
 NOBODY = UserId("")
 
 NOTICE_NAME = "Slack"
@@ -207,7 +202,7 @@ class Transcript:
             places = mrkdwn.unnamed_mentions(f"{each.markup}\n{each.attached_markup}")
             for place in places:
                 mentioned.setdefault(place, (each.thread.channel, reader or _person(each)))
-        for user in sorted({*users, *islice(people, MAX_MENTIONED_PEOPLE)}):
+        for user in sorted({*users, *islice(people, mrkdwn.MAX_MENTIONED_PEOPLE)}):
             asked[user] = self._thread_history.display_name(user)
         for place, (here, person) in islice(mentioned.items(), mrkdwn.MAX_UNNAMED_MENTIONS):
             asked[place] = self._thread_history.mention_name(place, here, person)

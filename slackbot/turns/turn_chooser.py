@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from slackbot.conversation.addressing import is_addressed, wants_answer
 from slackbot.conversation.ids import Ts
-from slackbot.conversation.messages import QueuedMessage, QueuedRegeneration, ThreadKey
+from slackbot.conversation.messages import Message, QueuedMessage, QueuedRegeneration, ThreadKey
 from slackbot.instructions.command_parser import Command, find_command
 from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns import texts
@@ -98,6 +98,7 @@ class TurnChooser:
             queued,
             is_command=lambda message: find_command(message, me) is not None,
             wants_answer=lambda message: wants_answer(message, me, settings.answering),
+            is_paused=self._is_paused,
         )
         command = find_command(chosen.owner.message, me) if chosen.is_command else None
         if command is not None:
@@ -105,6 +106,9 @@ class TurnChooser:
         if settings.answering == "never":
             self._tell_switched_off(chosen.messages)
         return QuestionTurn(self._thread, self._store, chosen, me, settings.answering)
+
+    def _is_paused(self, message: Message) -> bool:
+        return self._services.runner.delay(self._thread, message.user, [message.ts]) > 0
 
     def _command(self, queued: QueuedMessage, command: Command) -> CommandTurn:
         services = self._services

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Literal
 
 from slackbot.conversation import turn_reads
 from slackbot.conversation.draft import Draft
+from slackbot.conversation.ids import Ts, UserId
+from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.message_writer import MESSAGE_NOT_FOUND
 from slackbot.delivery.speech import Speech
@@ -16,7 +18,8 @@ from slackbot.errors import UNEXPECTED, DeliveryError, RevokedError, SlackbotErr
 from slackbot.instructions import texts as instructions_texts
 from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns.active_turn import ActiveTurn
-from slackbot.turns.agent import Agent, AnswerRequest
+from slackbot.turns.agent import Agent
+from slackbot.turns.answer_request import AnswerRequest
 from slackbot.turns.fair_semaphore import FairSemaphore
 from slackbot.turns.restart_pacer import RestartPacer
 from slackbot.turns.store_retry import until_stored
@@ -95,7 +98,7 @@ class TurnRunner:
             async with slot, status.thinking():
                 await turn.begin(self._transcript)
                 if active.needs_slot:
-                    self._restarts.begin(active.question, _now())
+                    self._restarts.begin(turn.thread, turn.requester, turn.asked, _now())
                 return await self._answer(active, status)
         if location.has_begun:
             await self._erase(active)
@@ -104,17 +107,25 @@ class TurnRunner:
 
     async def _pause(self, active: ActiveTurn) -> None:
         """Waits where people have changed the question again and again; nobody waits for that."""
-        delay = self._restarts.delay(active.question, _now())
+        turn = active.turn
+        delay = self.delay(turn.thread, turn.requester, turn.asked)
         if delay:
             self.give_up(active)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(delay):
-                    await self._closed.wait()
+            active.is_paused = True
+            async with self._replies.status(active.location).thinking():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(delay):
+                        await self._closed.wait()
+            active.is_paused = False
+
+    def delay(self, thread: ThreadKey, requester: UserId, asked: Collection[Ts]) -> float:
+        """How many seconds these messages wait, as their author changes them again and again."""
+        return self._restarts.delay(thread, requester, asked, _now())
 
     def note_change(self, active: ActiveTurn) -> None:
         """Notes that people changed what is being answered."""
         if active.reply is not None:
-            self._restarts.withdraw(active.question)
+            self._restarts.withdraw(active.turn.thread, active.turn.requester)
 
     def _slot(self, active: ActiveTurn, status: ThreadStatus) -> AbstractAsyncContextManager[None]:
         """Waits for a slot at the place that the turn's messages have in line, or at a new one."""

@@ -2,7 +2,7 @@
 
 A turn answers one requester, with that person's tools and rights. All waiting messages of the
 requester are answered together; messages between people become context. A command is a turn of its
-own.
+own. Somebody whose question is paused, as it is changed again and again, lets others pass.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,13 +30,14 @@ def next_messages(
     *,
     is_command: Callable[[Message], bool],
     wants_answer: Callable[[Message], bool],
+    is_paused: Callable[[Message], bool] = lambda _: False,
 ) -> NextMessages:
     """Selects the messages of the next turn. `waiting` has at least one, oldest first."""
     first = waiting[0]
     if is_command(first.message) and not first.deleted:
         return NextMessages((first,), is_command=True)
     before_command = _until_command(waiting, is_command)
-    requester = _requester(before_command, wants_answer)
+    requester = _requester(before_command, wants_answer, is_paused)
     together = [
         each
         for each in before_command
@@ -64,9 +65,14 @@ def _until_command(
     return until
 
 
-def _requester(waiting: Sequence[QueuedMessage], wants_answer: Callable[[Message], bool]) -> UserId:
-    """Returns the author of the first message that wants an answer, or was deleted meanwhile."""
-    for each in waiting:
-        if each.deleted or wants_answer(each.message):
-            return each.message.user
-    return waiting[0].message.user
+def _requester(
+    waiting: Sequence[QueuedMessage],
+    wants_answer: Callable[[Message], bool],
+    is_paused: Callable[[Message], bool],
+) -> UserId:
+    """Returns the author of the first message that wants an answer, or was deleted meanwhile; one
+    that is not paused, if there is any.
+    """
+    asking = [each for each in waiting if each.deleted or wants_answer(each.message)]
+    unpaused = [each for each in asking if each.deleted or not is_paused(each.message)]
+    return [*unpaused, *asking, *waiting][0].message.user

@@ -5,7 +5,8 @@ from slackbot.attachments.failures import (
     PASSING_FAILURE_SECONDS,
     FailureMemory,
 )
-from slackbot.conversation.attachment import CANVAS_TYPE, Attachment
+from slackbot.attachments.mimetypes import CANVAS_TYPE
+from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.ids import ChannelId
 from slackbot.errors import AttachmentError
 

@@ -104,7 +104,7 @@ async def test_serve_lets_replies_end(harness: BotHarness, tmp_path: Path) -> No
 
 async def test_replies_that_outlast_their_grace(harness: BotHarness, tmp_path: Path) -> None:
     """They stay as they are, nothing is logged, and the next run finishes them in place."""
-    environment = {**harness.environment, "SLACKBOT_GRACE": "0.1"}
+    environment = {**harness.environment, "SLACKBOT_GRACE": "0.1", "LOG_LEVEL": "WARNING"}
     process = await serving(tmp_path, **environment)
     harness.model.enqueue(says("one two three").held(after=1), "one two three!")
     question = await harness.mention("count")

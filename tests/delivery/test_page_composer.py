@@ -10,8 +10,8 @@ from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import ToolCall
 from slackbot.delivery import annotations
 from slackbot.delivery.answer_reader import AnswerReader
+from slackbot.delivery.message_limits import MAX_MESSAGES, MAX_SHORT_MESSAGES
 from slackbot.delivery.page_composer import MAX_PLAIN_TEXT_CHARACTERS, PageComposer
-from slackbot.delivery.page_limits import MAX_MESSAGES, MAX_SHORT_MESSAGES
 from slackbot.delivery.texts import ANSWER_TOO_LONG, SEARCHING
 from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS
 

@@ -188,7 +188,7 @@ async def test_a_look_that_slack_refuses_for_a_while(
     async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue(says("one two").held(after=1))
         question = await harness.mention("count")
-        await harness.workspace.until(lambda: not harness.workspace.faults.pending, 30.0)
+        await harness.workspace.until(lambda: not harness.workspace.faults.pending)
         harness.model.release()
         await harness.finished(question)
         await harness.service.bot.idle()

@@ -175,7 +175,7 @@ async def test_a_look_that_is_limited(harness: BotHarness, streaming: str, metho
     async with harness.running({"SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue("Ahoy")
         question = await harness.mention("hello")
-        await harness.workspace.until(lambda: not harness.workspace.faults.pending, 20.0)
+        await harness.workspace.until(lambda: not harness.workspace.faults.pending)
         await harness.answered(question, "Ahoy")
         await harness.service.bot.idle()
     looks = [each for each in harness.workspace.calls if each.method == "conversations.replies"]

@@ -14,7 +14,7 @@ from slackbot.markdown.hidden_characters import (
     for_terminal,
     quoted,
     quoted_key,
-    unquoted,
+    revealed,
 )
 from slackbot.markdown.rendering import to_slack
 
@@ -70,7 +70,6 @@ def test_nothing_is_left_out(text: str) -> None:
     """The shown text says exactly what the text is, so no other text is shown like it."""
     assert decoded(quoted(text)) == text
     assert decoded(quoted_key(text)) == text
-    assert decoded(f'"{unquoted(text)}"') == text
 
 
 @given(any_text)
@@ -140,9 +139,14 @@ def test_keys_keep_their_side() -> None:
     assert quoted("to\u05d0\u0627") == '"to\u05d0\u0627"'
 
 
-def test_without_quotes() -> None:
-    """Lines and quotes stay as they are, and everything else is as within quotes."""
-    assert unquoted('Says "Hi".\n\nThen \u200bends\\.') == 'Says "Hi".\n\nThen \\u200bends\\\\.'
+@given(any_text)
+def test_a_text_of_several_lines(text: str) -> None:
+    """Its lines stay, and nothing in them is hidden or ends a block of code."""
+    shown = revealed(text)
+    assert shown.count("\n") == text.count("\n")
+    assert DEFAULT_IGNORABLE.search(shown) is None
+    assert "```" not in shown
+    assert revealed('Says "hello".') == 'Says "hello".'
 
 
 def test_for_a_terminal() -> None:

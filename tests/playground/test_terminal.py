@@ -1,9 +1,18 @@
 """The chat in the terminal, as people start it."""
 
+import asyncio
+import os
+import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
+
+import pytest
 
 from slackbot.cli.playground import EXTRA
 from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.workspace import Workspace
+from slackbot.playground.terminal import converse
 from tests.command import start
 
 
@@ -35,3 +44,25 @@ async def test_what_only_the_page_has(tmp_path: Path) -> None:
         b"slackbot: --terminal can't be combined with --port, --seed or --keep: leave them out.\n"
     )
     assert errors == sentence
+
+
+def test_a_line_after_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that is typed when the chat is over is nobody's, and no error."""
+
+    async def leave() -> None:
+        async with Workspace() as workspace:
+            chat = asyncio.create_task(converse(workspace, "scripted", lambda: False))
+            await asyncio.sleep(0)  # it waits for the first line now
+            chat.cancel()
+            with suppress(asyncio.CancelledError):
+                await chat
+
+    screen, keyboard = os.pipe()
+    before = set(threading.enumerate())
+    with os.fdopen(screen) as stdin, os.fdopen(keyboard, "w") as typed:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        asyncio.run(leave())
+        (reader,) = set(threading.enumerate()) - before
+        typed.write("late\n")
+        typed.flush()
+        reader.join()

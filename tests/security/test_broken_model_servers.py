@@ -52,7 +52,7 @@ async def answers(harness: BotHarness, broken: BrokenServer, api: str) -> AsyncI
         }
         async with harness.running(changes):
             for _ in range(2):
-                _, shown = await harness.ask("hello?", patience=30.0)
+                _, shown = await harness.ask("hello?")
                 yield shown
 
 

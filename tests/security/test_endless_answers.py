@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from slackbot.delivery.page_limits import MAX_MESSAGES
+from slackbot.delivery.message_limits import MAX_MESSAGES
 from slackbot.delivery.texts import ANSWER_TOO_LONG, THOUGHT_TOO_LONG
 from slackbot.llm.openai.answer_limits import MIN_EVENTS
 from slackbot.llm.tool_calls import ARGUMENTS_TOO_LONG, MAX_ARGUMENTS_CHARACTERS

@@ -2,10 +2,11 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from slackbot.playground.fake_openai.script import says
 from slackbot.slack.buttons import PREFIX
-from tests.harness import BotHarness, buttons
+from tests.harness import BotHarness, Request, buttons
 
 MANY = 10
 FEW = 4
@@ -145,3 +146,41 @@ async def test_regenerate(harness: BotHarness) -> None:
         await harness.service.bot.idle()
         await harness.workspace.until(lambda: "again" in buttons(answer))
     assert len(harness.model.requests) - asked <= FEW
+
+
+async def test_others_do_not_wait_for_somebody_who_edits(harness: BotHarness) -> None:
+    """A question that is edited without end is paused, and others in its thread are answered."""
+    harness.model.answer = lambda request: (
+        says("one two").held(after=1) if "number" in last_said(request) else "To Ben"
+    )
+    async with harness.running():
+        root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+        question = await harness.mention("number 0", thread=root.ts)
+        for number in range(1, FEW):
+            await harness.model.until(partial(is_asked, harness, f"number {number - 1}"))
+            await harness.workspace.edit(
+                harness.ana, question, f"{harness.bot.mention} number {number}"
+            )
+        await harness.workspace.say(
+            harness.ben, harness.general, f"{harness.bot.mention} and me?", thread=root.ts
+        )
+        await harness.model.until(lambda: len(harness.model.requests) > FEW)
+        assert "and me?" in newest(harness)
+        harness.model.answer = lambda _: "To Ana"
+        await harness.workspace.until(
+            lambda: {"To Ana", "To Ben"} <= {each.shown for each in harness.answers(root)}
+        )
+        await harness.service.bot.idle()
+
+
+def last_said(request: Request) -> str:
+    return str(request["messages"][-1]["content"])
+
+
+def is_asked(harness: BotHarness, text: str) -> bool:
+    return text in newest(harness)
+
+
+def newest(harness: BotHarness) -> str:
+    """What the model was asked last."""
+    return last_said(harness.model.requests[-1])

@@ -11,7 +11,7 @@ import pytest
 from slackbot.tools import texts
 from slackbot.tools.mcp_inbound import MAX_MESSAGE_BYTES
 from slackbot.tools.mcp_listing import MAX_SERVER_BYTES
-from slackbot.tools.mcp_trimming import MAX_TOOLS
+from slackbot.tools.registry import MAX_TOOLS
 from tests.harness import BotHarness
 from tests.security.hostile_http_server import hostile_http_server
 from tests.security.mcp_stage import HostileServer, offered, reads, settings

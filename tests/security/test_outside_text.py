@@ -1,12 +1,10 @@
 """What outsiders write, such as names, where the bot shows it to people as its own words."""
 
-import logging
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from slackbot import logs
 from tests.command import run
 from tests.harness import BotHarness
 from tests.instructions_harness import InstructionsHarness, view_text
@@ -49,27 +47,6 @@ async def test_check_prints_what_it_read(harness: BotHarness, tmp_path: Path) ->
     _, output, _ = await run(tmp_path, "check", **harness.environment)
     (line,) = [each for each in output.splitlines() if "all is well" in each]
     assert r"in \u001b[2K\u001b[1A\u009b31m\u000d\u000aok      slack: all is well\u202e" in line
-
-
-def fail() -> None:
-    raise ValueError(STEERING)
-
-
-def test_the_log(capsys: pytest.CaptureFixture[str]) -> None:
-    """The same for a line of the log, and for a traceback."""
-    root = logging.getLogger()
-    before = root.level, root.handlers[:]
-    logs.start("INFO", [])
-    try:
-        fail()
-    except ValueError:
-        logging.getLogger("a").exception("a tool: %s", STEERING)
-    finally:
-        root.setLevel(before[0])
-        root.handlers[:] = before[1]
-    written = capsys.readouterr().err
-    assert not set(written) & set("\x1b\x9b\r\u202e")
-    assert r"a tool: \u001b[2K\u001b[1A\u009b31m\u000d\u000aok" in written
 
 
 @pytest.mark.parametrize(

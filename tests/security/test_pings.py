@@ -4,6 +4,7 @@ spelled.
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,11 @@ async def test_all_that_is_sent(harness: BotHarness, streaming: str) -> None:
     assert [(method, text) for method, text in texts if has_mention(text)] == []
 
 
+def has_shown(harness: BotHarness, views: int) -> bool:
+    """Whether the bot has opened, changed or published so many views."""
+    return len(harness.workspace.views.history) >= views
+
+
 async def test_forms_and_the_home_tab(harness: BotHarness, tmp_path: Path) -> None:
     """A form that is opened, tried out (once the model fails) and saved, the Home tab with
     instructions, prompts and a changed tool, and what commands answer in private.
@@ -130,10 +136,10 @@ async def test_forms_and_the_home_tab(harness: BotHarness, tmp_path: Path) -> No
         view = await team.form(team.ada)
         harness.model.enqueue(says(PINGS), fails(404, PINGS, code="model_not_found"))
         for _ in range(2):
-            before_trial = len(workspace.views.history)
+            shown_before = len(workspace.views.history)
             trial = filled(view, text=PINGS, question=PINGS)
             await workspace.click(team.ada, view, TRY, filled=trial)
-            await workspace.until(lambda n=before_trial: len(workspace.views.history) > n + 1)
+            await workspace.until(partial(has_shown, harness, shown_before + 2))
             view = team.on_top(team.ada)
         assert "version 1" in await team.save(team.ada, view, text=PINGS, note=["note"])
         for words in ("show", "history", "who", f"model {PINGS}", f"workspace set {PINGS}"):

@@ -9,7 +9,7 @@ import pytest
 
 from slackbot.conversation.turn_reads import MAX_NAMES, MAX_SEARCHES, MAX_TOOL_CALLS
 from slackbot.instructions import texts as instructions_texts
-from slackbot.instructions.text_reader import MAX_MENTIONED_PEOPLE
+from slackbot.markdown.mrkdwn import MAX_MENTIONED_PEOPLE
 from slackbot.playground.fake_openai.script import Script, calls, calls_together
 from slackbot.playground.fake_slack.documents import add_canvas
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer

@@ -8,7 +8,8 @@ import pytest
 from aiohttp import web
 
 from slackbot.attachments.extraction import emails
-from slackbot.conversation.attachment import CANVAS_TYPE, MAX_FILE_BYTES, Attachment
+from slackbot.attachments.mimetypes import CANVAS_TYPE
+from slackbot.conversation.attachment import MAX_FILE_BYTES, Attachment
 from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.errors import AttachmentError
 from slackbot.playground.fake_slack.documents import add_canvas, add_email

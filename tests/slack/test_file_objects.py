@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from slackbot.conversation.attachment import CANVAS_TYPE, EMAIL_TYPE
+from slackbot.attachments.mimetypes import CANVAS_TYPE, EMAIL_TYPE
 from slackbot.slack.file_objects import (
     LIST_TYPE,
     channels_of,

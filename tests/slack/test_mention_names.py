@@ -1,11 +1,12 @@
 """The names of channels and groups, as people where the bot answers may know them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import pytest
 
 from slackbot.conversation.ids import ChannelId
-from slackbot.playground.fake_slack.faults import Fault
+from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.slack.client import web_client
 from slackbot.slack.mention_names import PRIVATE_CHANNEL, MentionNames
@@ -50,6 +51,32 @@ async def test_a_channel_shared_with_another_organisation(
     assert await names.name(shared.id, ChannelId(shared.id)) == "#with-acme"
     assert await names.name(project.id, ChannelId("C404")) is None
     assert await names.name(project.id, ChannelId(harness.general.id)) == "#project-secret"
+
+
+@pytest.mark.parametrize(
+    ("said", "is_told"),
+    [
+        ({"is_ext_shared": False}, True),
+        ({"is_im": True}, True),
+        ({}, False),
+        ({"is_ext_shared": "maybe"}, False),
+        ({"is_ext_shared": False, "is_pending_ext_shared": True}, False),
+    ],
+)
+async def test_what_slack_leaves_out(
+    harness: BotHarness, names: MentionNames, said: Mapping[str, Any], *, is_told: bool
+) -> None:
+    """A channel counts as shared unless Slack says that it is not. In a direct message nobody else
+    reads along.
+    """
+    here, project = ChannelId(harness.general.id), harness.workspace.add_channel("project-secret")
+    answer = {"ok": True, "channel": {"id": here, **said}}
+    harness.workspace.faults.add(
+        "conversations.info",
+        Fault("answer", FaultAnswer(200, answer, {})),
+        when=lambda args: args["channel"] == here,
+    )
+    assert await names.name(project.id, here) == ("#project-secret" if is_told else None)
 
 
 async def test_groups(harness: BotHarness, names: MentionNames) -> None:

@@ -11,7 +11,7 @@ from tests.instructions_harness import view_text
 from tests.slack.test_home_tab_view import OVERVIEW
 
 OLD = ToolDeclaration("Reads.", "{}", "{}")
-NEW = replace(OLD, description="Reads <!channel>\u200b and ```ends``` the block.")
+NEW = replace(OLD, description="Reads <!channel>\u200b\ufe01\u3164 and ```ends``` the block.")
 CHANGE = ToolChange("files", "read", NEW, OLD)
 
 
@@ -23,7 +23,8 @@ def test_what_has_changed() -> None:
     """Only that, with nothing hidden, and without markup of the server's."""
     text = text_of(CHANGE)
     assert "`read`* of the MCP server `files` has changed" in text
-    assert "!channel&gt;\\u200b and \\u0060\\u0060\\u0060ends" in text
+    assert "!channel&gt;\\u200b\\ufe01\\u3164 and " in text
+    assert "ends\\u0060\\u0060\\u0060 the block." in text
     assert "<!channel>" not in text
     assert "arguments" not in text
 
@@ -42,7 +43,7 @@ def test_nothing_waits() -> None:
 
 def test_many_changes() -> None:
     """A Home tab holds the first of them, with all their words, whatever those are."""
-    longest = ToolDeclaration("<" * 1_024, f'"{"<" * 32_000}"', f'"{"<" * 2_000}"')
+    longest = ToolDeclaration("<" * 1_024, "<" * 32_000, "<" * 2_000)
     changes = [ToolChange("s" * 30, f"{n}{'t' * 100}", longest, None) for n in range(9)]
     view = home_view(OVERVIEW, "assistant", Role.ADMIN, changes).to_dict()
     check_view(view)

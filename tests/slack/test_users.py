@@ -108,6 +108,17 @@ async def test_every_role(harness: BotHarness, looking: Looking) -> None:
         assert (await users.member(UserId("U9"))).role is Role.OUTSIDER
 
 
+@pytest.mark.parametrize("user", [{}, {"is_owner": True}])
+async def test_somebody_who_is_not_described(
+    harness: BotHarness, looking: Looking, user: object
+) -> None:
+    """An answer without a person in it gives no rights."""
+    answer = FaultAnswer(200, {"ok": True, "user": user}, {})
+    harness.workspace.faults.add("users.info", Fault("answer", answer))
+    async with looking() as users:
+        assert (await users.member(UserId("U9"))).role is Role.OUTSIDER
+
+
 @pytest.mark.parametrize(
     ("flags", "teams", "role"),
     [

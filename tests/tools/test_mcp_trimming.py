@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from slackbot.tools.mcp_trimming import MAX_PARTS, MAX_TOOLS, trim
+from slackbot.tools.mcp_trimming import MAX_PARTS, trim
+from slackbot.tools.registry import MAX_TOOLS
 
 ICONS = [{"src": "a:b"}] * 1_000
 

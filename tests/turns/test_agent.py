@@ -22,12 +22,12 @@ from slackbot.playground.fake_openai.script import (
 )
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
-from slackbot.store import open_store
+from slackbot.store import keys, open_store
 from slackbot.store.texts import LOST_DRAFT
 from tests import sample_files
 from tests.delivery.transports import IN_BOTH
 from tests.harness import BotHarness
-from tests.store.rows import file_of, sql
+from tests.store.rows import file_of, locked, rows, sql
 from tests.tools import sample_tools
 from tests.turns.tool_use import TOOLS, tool_results
 
@@ -51,6 +51,21 @@ async def stored(harness: BotHarness, question: PostedMessage) -> Conversation:
     )
     await store.close()
     return conversation
+
+
+async def until_kept(harness: BotHarness, call: str) -> None:
+    """Until the result of a call that ended in the middle of a round is in the database."""
+    while not is_kept(harness, call):  # noqa: ASYNC110 - nothing else tells what is in the file
+        await asyncio.sleep(0.01)
+
+
+def is_kept(harness: BotHarness, call: str) -> bool:
+    stored = rows(file_of(harness.environment["DATABASE_URL"]))
+    return any(f'"{call}"'.encode() in row for key, row in stored.items() if is_result(key))
+
+
+def is_result(key: str) -> bool:
+    return key.startswith(keys.DRAFT) and key.count("/") == keys.DRAFT_HEAD_SLASHES + 2
 
 
 async def test_a_tool_is_used(harness: BotHarness) -> None:
@@ -328,6 +343,7 @@ async def test_a_crash_in_the_middle_of_tools(harness: BotHarness) -> None:
         question = await harness.mention("both")
         await sample_tools.begun.wait()
         await harness.workspace.until(lambda: harness.uses_tools(question, "wait_for_gate"))
+        await until_kept(harness, "ended")
         harness.service.bot.abandon()
     (before,) = harness.answers(question)
     async with harness.running(TOOLS):
@@ -337,6 +353,26 @@ async def test_a_crash_in_the_middle_of_tools(harness: BotHarness) -> None:
     assert tool_results(harness) == ["6", "2", tool_calls.INTERRUPTED]
     assert after.ts == before.ts
     assert after.shown == "Look.\n\nIt is 2.\n\n🔧 _Used `add` 2 times, `wait_for_gate`_"
+
+
+async def test_results_that_arrive_together(harness: BotHarness) -> None:
+    """A result that arrives while another one is being stored is not lost if the bot ends then."""
+    both = calls_together(*(calls("wait_for_gate", "{}", call_id=name) for name in ("a", "b")))
+    async with harness.running(TOOLS, grace=0.0):
+        harness.model.enqueue(both)
+        question = await harness.mention("both")
+        await sample_tools.begun.wait()
+        await harness.workspace.until(lambda: harness.uses_tools(question, "wait_for_gate"))
+        with locked(harness.environment["DATABASE_URL"]):
+            sample_tools.gate.set()
+            await harness.all_received()
+            await harness.all_acknowledged()  # both tools have returned by then
+            harness.service.bot.abandon()
+    async with harness.running(TOOLS):
+        harness.model.enqueue("Open.")
+        await harness.finished(question)
+    assert tool_results(harness) == ["open", "open"]
+    assert sample_tools.runs == {"wait_for_gate": 2}
 
 
 async def test_a_draft_that_can_not_be_read(

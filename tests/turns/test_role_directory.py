@@ -75,3 +75,21 @@ async def test_the_role_for_a_call(says: Role | None, admins: Sequence[UserId], 
     roles = RoleDirectory(Slack(Role.OWNER, says), admins)
     assert await roles.role(ANA) is role
     assert await roles.role_now(ANA) is (None if says is None else role)
+
+
+@pytest.mark.parametrize(
+    ("known", "says", "role"),
+    [
+        (Role.ADMIN, Role.GUEST, Role.GUEST),
+        (Role.GUEST, Role.MEMBER, Role.MEMBER),
+        (Role.MEMBER, None, Role.MEMBER),
+        (None, None, Role.OUTSIDER),
+    ],
+)
+async def test_the_role_for_results(known: Role | None, says: Role | None, role: Role) -> None:
+    """Nothing checks again who reads the results of others' tools, so Slack is always asked: what
+    was known within an hour lets somebody who was demoted read on.
+    """
+    slack = Slack(known, says)
+    assert await RoleDirectory(slack, ()).role_for_results(ANA) is role
+    assert slack.asked == 1

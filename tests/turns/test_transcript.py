@@ -2,11 +2,11 @@
 
 import pytest
 
+from slackbot.markdown.mrkdwn import MAX_MENTIONED_PEOPLE
 from slackbot.markdown.notes import with_notes
 from slackbot.playground.fake_openai.script import calls, declines, says
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.turns import texts
-from slackbot.turns.transcript import MAX_MENTIONED_PEOPLE
 from tests.harness import BotHarness
 
 

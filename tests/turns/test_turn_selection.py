@@ -14,7 +14,9 @@ THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0"))
 
 
 def queued(ts: int, user: str, text: str = "?", **fields: object) -> QueuedMessage:
-    """A message that waits: `?` is a question, `/` a command, anything else is for others."""
+    """A message that waits: `?` is a question, `…` one that is paused, `/` a
+    command, anything else is for others.
+    """
     message = Message(THREAD, Ts(f"{ts}.0"), UserId(user), text)
     return replace(QueuedMessage(message), **fields)  # type: ignore[arg-type]
 
@@ -23,7 +25,8 @@ def chosen(*waiting: QueuedMessage) -> NextMessages:
     return next_messages(
         waiting,
         is_command=lambda message: message.markup == "/",
-        wants_answer=lambda message: message.markup == "?",
+        wants_answer=lambda message: message.markup in ("?", "…"),
+        is_paused=lambda message: message.markup == "…",
     )
 
 
@@ -36,6 +39,12 @@ def test_each_requester_has_a_turn() -> None:
     ana, ben, again = queued(1, "ana"), queued(2, "ben"), queued(3, "ana")
     assert times(chosen(ana, ben, again)) == ["1.0", "3.0"]
     assert times(chosen(ben)) == ["2.0"]
+
+
+def test_a_paused_question_lets_others_pass() -> None:
+    """Somebody who changes a question again and again keeps nobody else from an answer."""
+    assert times(chosen(queued(1, "ana", "…"), queued(2, "ben"))) == ["2.0"]
+    assert times(chosen(queued(1, "ana", "…"), queued(2, "ben", "hm"))) == ["1.0", "2.0"]
 
 
 def test_messages_between_people_are_context() -> None:

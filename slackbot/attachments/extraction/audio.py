@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import av
 
-from slackbot.attachments.extraction.audio_formats import audio_format
+from slackbot.attachments.extraction.audio_formats import MAX_TOTAL_SECONDS, audio_format
 from slackbot.attachments.extraction.errors import UnreadableFileError
 
 SAMPLES_PER_SECOND = 16_000
@@ -20,9 +20,6 @@ ENCODER_OPTIONS = {"compression_level": "9"}
 
 BITS_PER_SECOND = 48_000
 """Of the MP3; 20 minutes are 7 MB."""
-
-MAX_TOTAL_SECONDS = 10**7
-"""A recording may say any length; nobody needs to know more than four months."""
 
 CODECS = frozenset(
     {"aac", "ac3", "alac", "amrnb", "amrwb", "eac3", "flac", "mp2float", "mp3", "mp3float"}

@@ -13,6 +13,9 @@ AudioFormat = Literal["aac", "flac", "matroska", "mov", "mp3", "ogg", "wav"]
 `matroska` WebM: https://ffmpeg.org/ffmpeg-formats.html
 """
 
+MAX_TOTAL_SECONDS = 10**7
+"""A recording may say any length; nobody needs to know more than four months."""
+
 MAX_ID3_TAGS = 4
 """Tags before the sound. Programs write one, some two."""
 

@@ -8,7 +8,7 @@ from zipfile import BadZipFile, ZipFile
 
 from slackbot.attachments.extraction.audio_formats import audio_format
 from slackbot.attachments.extraction.errors import UnreadableFileError
-from slackbot.conversation.attachment import CANVAS_TYPE, EMAIL_TYPE
+from slackbot.attachments.mimetypes import CANVAS_TYPE, EMAIL_TYPE
 
 FileKind = Literal[
     "image", "audio", "pdf", "docx", "pptx", "spreadsheet", "text", "canvas", "email"

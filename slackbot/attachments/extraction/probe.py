@@ -1,14 +1,14 @@
 """The process that says what the kernel grants to a reader: `probe_isolation` starts it.
 
-It isolates itself as a reader does, then loads what readers load: a library in an unusual place
-would be missing.
+It isolates itself as a reader does, then loads the binary libraries that readers load: one in an
+unusual place would be missing.
 """
 
 import json
 import sys
 
 from slackbot.attachments.extraction.isolation import isolate
-from slackbot.attachments.extraction.sandbox import CPU_SECONDS, MEMORY_BYTES
+from slackbot.attachments.extraction.isolation.limits import CPU_SECONDS, MEMORY_BYTES
 
 
 def main() -> None:
@@ -21,7 +21,6 @@ def _load_libraries() -> None:
     import av  # noqa: F401, PLC0415 - what is loaded before is not isolated
     import docx  # noqa: F401, PLC0415
     import pillow_heif  # noqa: F401, PLC0415
-    import pptx  # noqa: F401, PLC0415
     import pypdfium2  # noqa: F401, PLC0415
     import python_calamine  # noqa: F401, PLC0415
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from slackbot.attachments.extraction.audio_formats import audio_format
+from slackbot.attachments.extraction.audio_formats import MAX_TOTAL_SECONDS, audio_format
 from slackbot.attachments.extraction.errors import UnreadableFileError, UnreadableReason
 from slackbot.attachments.extraction.image_headers import ImageHeader, image_header
 from slackbot.attachments.media_parts import (
@@ -40,9 +40,6 @@ AUDIO_OVERSHOOT_SECONDS = 60
 MAX_AUDIO_BYTES = AUDIO_HEADER_BYTES + MAX_AUDIO_BYTES_PER_SECOND * (
     MAX_AUDIO_SECONDS + AUDIO_OVERSHOOT_SECONDS
 )
-
-MAX_TOTAL_SECONDS = 10**7
-"""How long a recording says that it is: audio.py says no more."""
 
 MAX_TOTAL_BYTES = 10**12
 

@@ -3,6 +3,8 @@
 import json
 import os
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 
 from slackbot.attachments.extraction.bounded_process import ProcessFailedError, run_bounded
 from slackbot.attachments.extraction.isolation.granted import Isolation
@@ -17,10 +19,13 @@ READER = (*INTERPRETER, "-m", "slackbot.attachments.extraction")
 PROBE = (*INTERPRETER, "-m", "slackbot.attachments.extraction.probe")
 """Says what a reader is granted."""
 
+BYTECODE_WRITER = (sys.executable, "-I", "-m", "slackbot.attachments.extraction.bytecode")
+
 INHERITED_VARIABLES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """The only part of the environment that a process gets: where Python itself may be."""
 
 PROBE_SECONDS = 30.0
+BYTECODE_SECONDS = 300.0
 MAX_PROBE_BYTES = 1_000
 
 
@@ -44,3 +49,17 @@ async def probe_isolation() -> Isolation:
     except ProcessFailedError as err:
         raise SlackbotError(NO_READER.format(problem=err)) from err
     return Isolation(**json.loads(output))
+
+
+async def write_bytecode(command: Sequence[str] = BYTECODE_WRITER) -> None:
+    """Readers start faster afterwards. Nothing fails if it can't be written."""
+    if sys.dont_write_bytecode:
+        return
+    with suppress(ProcessFailedError):
+        await run_bounded(
+            command,
+            (),
+            environment=reader_environment(),
+            max_bytes=0,
+            timeout_seconds=BYTECODE_SECONDS,
+        )

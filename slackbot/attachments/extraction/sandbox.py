@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from slackbot.attachments import texts
 from slackbot.attachments.extraction.bounded_process import ProcessFailedError, run_bounded
 from slackbot.attachments.extraction.errors import UnreadableFileError
+from slackbot.attachments.extraction.isolation.limits import CPU_SECONDS, MEMORY_BYTES
 from slackbot.attachments.extraction.reader_output import max_output_bytes, prepared_file
 from slackbot.attachments.extraction.reader_process import READER, reader_environment
 from slackbot.attachments.media_parts import MAX_AUDIO_SECONDS, PreparedFile
@@ -18,12 +19,6 @@ from slackbot.conversation.attachment import Attachment
 from slackbot.errors import AttachmentError
 
 logger = logging.getLogger(__name__)
-
-MEMORY_BYTES = 768 * 2**20
-"""Of address space, for one process."""
-
-CPU_SECONDS = 20
-"""For one file."""
 
 
 class ExtractionSandbox:

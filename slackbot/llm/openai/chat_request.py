@@ -24,6 +24,9 @@ from slackbot.llm.tool_calls import ToolDefinition
 
 Json = dict[str, Any]
 
+LIMIT_FIELDS: tuple[Feature, ...] = ("max_completion_tokens", "max_tokens")
+"""The fields that limit an answer, the newer one first."""
+
 UNKNOWN_REASONING = " "
 """What the model thought before its calls is not kept. Moonshot's server takes an empty text for
 none, and this for some.
@@ -40,7 +43,7 @@ def features(request: OpenAIRequest) -> Iterator[Feature]:
         yield "name"
     yield from shape_features(prompt.messages)
     yield from request.tool_features
-    yield from ("max_completion_tokens", "max_tokens")
+    yield from LIMIT_FIELDS
     if prompt.aloud:
         yield "audio"
     if any(message.audio_id for message in prompt.messages):
@@ -62,8 +65,7 @@ def body(request: OpenAIRequest, without: Collection[Feature]) -> Json:
         body["audio"] = {"voice": VOICE, "format": "pcm16"}
     if request.cache_key:
         body["prompt_cache_key"] = request.cache_key
-    limits: tuple[Feature, ...] = ("max_completion_tokens", "max_tokens")
-    if limit := next((each for each in limits if each not in without), None):
+    if limit := next((each for each in LIMIT_FIELDS if each not in without), None):
         body[limit] = request.max_tokens
     if prompt.tools and TOOL_FEATURES.isdisjoint(without):
         body["tools"] = [_tool(tool) for tool in prompt.tools]

@@ -8,6 +8,7 @@ from openai import DefaultAioHttpClient
 
 from slackbot.llm.openai.event_stream import UnreadableEventError
 from slackbot.network import Network
+from slackbot.network.bounded_body import bound_body
 from slackbot.network.httpx_options import httpx_options
 
 PIECE_BYTES = 2**16
@@ -54,8 +55,12 @@ def open_http_client(timeout: httpx2.Timeout, network: Network, url: str) -> Htt
 
     async def bound(response: httpx2.Response) -> None:
         """A broken server must not fill the memory."""
-        if isinstance(response.stream, httpx2.AsyncByteStream):
-            response.stream = _bounded(response, response.stream)
+        if response.is_error:
+            bound_body(response, MAX_ERROR_BYTES)
+            return
+        is_streamed = response.request.url.path.endswith(STREAMING_PATHS)
+        max_bytes = MAX_STREAM_BYTES if is_streamed else MAX_BODY_BYTES
+        bound_body(response, max_bytes, UnreadableEventError())
 
     home = httpx2.URL(url).origin
 
@@ -72,37 +77,6 @@ def open_http_client(timeout: httpx2.Timeout, network: Network, url: str) -> Htt
         },
         **httpx_options(network, url),
     )
-
-
-class BoundedStream(httpx2.AsyncByteStream):
-    """The beginning of a response's body. What is longer raises UnreadableEventError, or is left
-    out where `cuts`.
-    """
-
-    def __init__(self, stream: httpx2.AsyncByteStream, max_bytes: int, *, cuts: bool) -> None:
-        self._stream = stream
-        self._max_bytes = max_bytes
-        self._cuts = cuts
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = self._max_bytes
-        async for piece in self._stream:
-            left -= len(piece)
-            if left < 0 and not self._cuts:
-                raise UnreadableEventError
-            yield piece[: len(piece) + min(left, 0)]
-            if left < 0:
-                return
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-
-def _bounded(response: httpx2.Response, stream: httpx2.AsyncByteStream) -> BoundedStream:
-    if response.is_error:
-        return BoundedStream(stream, MAX_ERROR_BYTES, cuts=True)
-    is_streamed = response.request.url.path.endswith(STREAMING_PATHS)
-    return BoundedStream(stream, MAX_STREAM_BYTES if is_streamed else MAX_BODY_BYTES, cuts=False)
 
 
 async def _pieces(body: bytes) -> AsyncIterator[bytes]:

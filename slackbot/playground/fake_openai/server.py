@@ -90,7 +90,7 @@ class ModelServer(LocalServer):
     async def until(
         self,
         condition: Callable[[], bool],
-        timeout: float = 10.0,  # noqa: ASYNC109 - shorter in tests than a block
+        timeout: float = 30.0,  # noqa: ASYNC109 - shorter in tests than a block
     ) -> None:
         """Waits until `condition()` is true, checking it after each request, chunk and disconnect.
 

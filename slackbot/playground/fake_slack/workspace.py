@@ -162,7 +162,7 @@ class Workspace(MessageActions, BlockActions):
     async def until(
         self,
         condition: Callable[[], T],
-        timeout: float = 10.0,  # noqa: ASYNC109 - part of what the error says
+        timeout: float = 30.0,  # noqa: ASYNC109 - part of what the error says
     ) -> T:
         """Returns what `condition()` returns, as soon as that is truthy.
 

@@ -5,7 +5,8 @@ from email.message import EmailMessage
 from slackbot.attachments.extraction.emails import MAX_ATTACHMENTS, read_email
 from slackbot.attachments.extraction.sandbox import ExtractionSandbox
 from slackbot.attachments.media_parts import TextContent
-from slackbot.conversation.attachment import EMAIL_TYPE, Attachment
+from slackbot.attachments.mimetypes import EMAIL_TYPE
+from slackbot.conversation.attachment import Attachment
 from tests import sample_files
 
 

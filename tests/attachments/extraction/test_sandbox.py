@@ -3,7 +3,8 @@ import sys
 
 import pytest
 
-from slackbot.attachments.extraction.sandbox import CPU_SECONDS, ExtractionSandbox
+from slackbot.attachments.extraction.isolation.limits import CPU_SECONDS
+from slackbot.attachments.extraction.sandbox import ExtractionSandbox
 from slackbot.attachments.media_parts import PdfContent, TextContent
 from slackbot.conversation.attachment import Attachment
 from slackbot.errors import AttachmentError

@@ -87,7 +87,7 @@ async def test_closing_stops_the_server(server: ModelServer, model: OpenAIModel)
     server.enqueue(says("One two three").stalled(after=1))
     async with aclosing(model.stream(PROMPT)) as deltas:
         await anext(deltas)
-    await server.until(lambda: server.streams[0].cancelled, timeout=1)
+    await server.until(lambda: server.streams[0].cancelled)
 
 
 async def test_cancelling_stops_the_server(server: ModelServer, model: OpenAIModel) -> None:
@@ -96,7 +96,7 @@ async def test_cancelling_stops_the_server(server: ModelServer, model: OpenAIMod
     task = asyncio.create_task(answer(model))
     await server.until(lambda: bool(server.streams) and server.streams[0].sent == 1)
     task.cancel()
-    await server.until(lambda: server.streams[0].cancelled, timeout=1)
+    await server.until(lambda: server.streams[0].cancelled)
     with pytest.raises(asyncio.CancelledError):
         await task
 

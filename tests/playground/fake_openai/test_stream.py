@@ -34,7 +34,7 @@ async def test_client_leaves(server: ModelServer, http: ClientSession) -> None:
     async with http.post("chat/completions", json=body) as response:
         await anext(events(response))
         response.close()
-    await server.until(lambda: server.streams[0].cancelled, timeout=1)
+    await server.until(lambda: server.streams[0].cancelled)
 
 
 async def test_keep_alive(server: ModelServer, http: ClientSession) -> None:

@@ -3,6 +3,12 @@
 import resource
 from contextlib import suppress
 
+MEMORY_BYTES = 768 * 2**20
+"""Of address space, for one process."""
+
+CPU_SECONDS = 20
+"""For one file."""
+
 MAX_OPEN_FILES = 64
 MAX_THREADS = 16
 

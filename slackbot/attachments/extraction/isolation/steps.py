@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from slackbot.attachments.extraction.isolation.granted import Isolation
 from slackbot.attachments.extraction.isolation.library_paths import library_paths
@@ -46,12 +47,8 @@ def _isolate_on_linux() -> Isolation:
     if namespaces.USER in entered:
         limit_threads()
     version = 0
-
-    def restrict_files() -> None:
-        nonlocal version
+    with suppress(OSError):
         version = landlock.restrict_files(readable)
-
-    _granted(restrict_files)
     return Isolation(
         landlock=version,
         seccomp=_granted(seccomp.restrict_calls),
