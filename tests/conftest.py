@@ -4,15 +4,22 @@ from pathlib import Path
 import pytest
 import trustme
 
+from slackbot.playground.fake_openai.script import Script
 from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_openai.stand_in import stand_in
 from slackbot.playground.fake_slack.workspace import Workspace
-from tests.harness import BotHarness
+from tests.harness import BotHarness, Request
 from tests.proxied_harness import Behind, stage
+
+
+def at_once(request: Request) -> Script:
+    """The stand-in's answer, without the pace of a model."""
+    return stand_in(dict(request)).paced(0.0)
 
 
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
-    async with Workspace() as workspace, ModelServer() as model:
+    async with Workspace() as workspace, ModelServer(answer=at_once) as model:
         yield BotHarness(workspace, model, tmp_path)
 
 

@@ -131,3 +131,15 @@ async def test_the_start_does_not_wait_for_the_library_of_openai() -> None:
     )
     output, _ = await process.communicate()
     assert output.split() == [b"False"]
+
+
+async def test_little_is_imported_before_slack_is_asked() -> None:
+    """The command imports the parts of the bot while Slack answers, not before."""
+    code = "import slackbot.cli.serve, sys; print(*(n for n in sys.modules if 'slackbot' in n))"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    imported = {name.split(".")[1] for name in output.decode().split() if "." in name}
+    assert "config" in imported
+    assert not imported & {"attachments", "conversation", "llm", "markdown", "store", "tools"}

@@ -8,7 +8,7 @@ NO_ROOM = "There was no room left for “{name}”."
 SCAN_TOO_LARGE = "“{name}” contains no text, and has too many or too large pages for me to look at."
 FILES_LEFT_OUT = "I read up to {limit} files at a time, so I left out {count} more."
 
-OUT_OF_TIME = "I ran out of time for {names}. Ask me again, and I read on."
+OUT_OF_TIME = "I ran out of time before I could read {names}. Ask again, and I'll go on reading."
 MORE_FILES = "{names} and {count} more"
 NAME = "“{name}”"
 UNNAMED = "a file"
@@ -18,14 +18,14 @@ NO_SPEECH = "I heard nobody speak in “{name}”."
 NO_TEXT = "There is no text in “{name}”."
 
 UNREADABLE: Mapping[str, str] = {
-    "encrypted": "“{name}” is protected with a password, so I can't read it.",
+    "encrypted": "“{name}” is protected with a password. Please send it without one.",
     "no_sound": "“{name}” contains no sound that I can hear.",
     "no_text": "“{name}” contains no text that I can read.",
     "too_large_unpacked": "“{name}” unpacks to {megabytes} MB, and I read at most {limit} MB.",
     "damaged": "“{name}” can't be read: it is damaged, or not what its name says.",
-    "too_complex": "“{name}” takes too much memory or time to read.",
+    "too_complex": "“{name}” takes too much memory or time to read. Please send a part of it.",
     "too_many_pixels": "“{name}” has {megapixels} megapixels, and I look at no more than {limit}.",
-    "not_isolated": "“{name}” was not read: files can't be read safely on this machine.",
+    "not_isolated": "I can't read “{name}”: that isn't safe on my machine. Please tell an admin.",
     "unknown": "“{name}” is not a kind of file that I can read.",
 }
 """Why a file can't be read, by the reason of an `UnreadableFileError`."""

@@ -16,6 +16,11 @@ from slackbot.tools.mcp_config import SETTING, load_mcp_config
 from slackbot.tools.mcp_pins import McpPins
 from slackbot.tools.mcp_servers import connect_mcp_servers
 
+UNREACHABLE = (
+    "names {name}, which can't be reached: with LOG_LEVEL=DEBUG, `slackbot serve` says why."
+)
+COLLIDING = "brings tools that are refused: {tools}. Rename a server, or one of the tools."
+
 
 async def check_mcp(settings: Settings, path: str, names: Collection[str]) -> AsyncIterator[str]:
     """A line for each server, and for each tool that was left out or has changed.
@@ -31,9 +36,12 @@ async def check_mcp(settings: Settings, path: str, names: Collection[str]) -> As
     ):
         for name in configs:
             if not servers.is_connected(name):
-                raise ConfigError(SETTING, f"names {name}, which can't be reached.")
+                raise ConfigError(SETTING, UNREACHABLE.format(name=name))
             way = settings.network.proxies.way_to(configs[name].url)
-            yield f"MCP server {name} is connected" + (f", {way}" if configs[name].url else "")
+            role = configs[name].role
+            role_note = "" if role == "member" else f" (role: {role})"
+            way_note = f", {way}" if configs[name].url else ""
+            yield f"MCP server {name} is connected{way_note}{role_note}"
             for problem in servers.problems(name):
                 yield f"MCP server {name}: {problem}"
         for change in pins.waiting():
@@ -43,7 +51,7 @@ async def check_mcp(settings: Settings, path: str, names: Collection[str]) -> As
                 "until an admin accepts it in the app's Home tab"
             )
         if collisions := servers.collisions():
-            raise ConfigError(SETTING, f"brings tools that are refused: {'; '.join(collisions)}.")
+            raise ConfigError(SETTING, COLLIDING.format(tools="; ".join(collisions)))
 
 
 @asynccontextmanager

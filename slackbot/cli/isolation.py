@@ -1,12 +1,13 @@
-"""Whether the processes that read files are isolated as the settings want it."""
+"""Whether the processes that read files are isolated as the settings want it.
+
+What reads files is imported when it is needed: `serve` has the time for it once Slack is asked.
+"""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from slackbot.attachments.extraction.isolation.texts import NOT_ISOLATED, describe
-from slackbot.attachments.extraction.reader_process import probe_isolation, write_bytecode
 from slackbot.config import Settings
 from slackbot.errors import ConfigError, SlackbotError
 
@@ -18,11 +19,14 @@ async def check_isolation(settings: Settings) -> str:
 
     Raises ConfigError if SLACKBOT_SANDBOX requires more, SlackbotError if readers can't start.
     """
+    from slackbot.attachments.extraction.isolation import texts  # noqa: PLC0415
+    from slackbot.attachments.extraction.reader_process import probe_isolation  # noqa: PLC0415
+
     isolation = await probe_isolation()
     if settings.sandbox == "required" and isolation.lacks:
         lacks = ", ".join(isolation.lacks)
-        raise ConfigError("SLACKBOT_SANDBOX", NOT_ISOLATED.format(lacks=lacks))
-    return describe(isolation)
+        raise ConfigError("SLACKBOT_SANDBOX", texts.NOT_ISOLATED.format(lacks=lacks))
+    return texts.describe(isolation)
 
 
 async def require_isolation(settings: Settings) -> None:
@@ -43,6 +47,8 @@ async def readers_prepared(settings: Settings) -> AsyncIterator[None]:
 
 
 async def _prepare_readers(settings: Settings) -> None:
+    from slackbot.attachments.extraction.reader_process import write_bytecode  # noqa: PLC0415
+
     try:
         logger.info("Files: %s", await check_isolation(settings))
     except SlackbotError as err:

@@ -14,7 +14,7 @@ from slackbot.delivery.texts import ANSWER_TOO_LONG, FINISH_NOTES, THOUGHT_TOO_L
 from slackbot.errors import UNEXPECTED, SlackbotError
 from slackbot.markdown.note_marks import replace_marks
 from slackbot.markdown.notes import with_notes, with_quotes
-from slackbot.markdown.preview import to_preview
+from slackbot.markdown.preview import last_fence, to_preview
 from slackbot.markdown.splitting import MAX_PAGE_CHARACTERS
 
 MAX_ANSWER_CHARACTERS = MAX_MESSAGES * MAX_PAGE_CHARACTERS
@@ -100,12 +100,13 @@ class AnswerReader:
     def full_text(self) -> str:
         """The finished answer with its sources, tools and notes."""
         text = self.text
-        if self.notes:
-            text = to_preview(text)
         used = annotations.tools_used_line(self.draft.used_tools) if self.draft.used_tools else ""
-        for below in (annotations.sources_line(self.draft.sources), used):
-            if below:
-                text = f"{text.rstrip()}\n\n{below}".lstrip()
+        lines = [each for each in (annotations.sources_line(self.draft.sources), used) if each]
+        fence = last_fence(text) if lines else None
+        if self.notes or (fence is not None and fence.end is None):
+            text = to_preview(text)
+        for below in lines:
+            text = f"{text.rstrip()}\n\n{below}".lstrip()
         return with_notes(text, *self.notes) if self.notes else text
 
     def stop(self) -> bool:

@@ -224,7 +224,11 @@ class MessageWriter:
         markdown, controls = self._visible_state(page)
         if self.style == "plain":
             return MessageContent(None, escape_mrkdwn(markdown))
-        return MessageContent(to_slack(markdown), notification_text(markdown), controls)
+        text = notification_text(markdown)
+        if page.question:
+            question = to_slack(page.question)
+            return MessageContent(to_slack(page.above_question), text, controls, question)
+        return MessageContent(to_slack(markdown), text, controls)
 
     async def _append(self, ts: Ts, page: Page) -> None:
         updates = self._task_updates(page)

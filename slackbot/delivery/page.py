@@ -26,7 +26,21 @@ class Page:
         """The Markdown to show now; unfinished Markdown is completed."""
         if self.closed:
             return self.text
-        return "\n\n".join(part for part in (to_preview(self.text), self.status_line) if part)
+        return "\n\n".join(part for part in (self._preview, self.status_line) if part)
+
+    @property
+    def above_question(self) -> str:
+        """What is visible without the question to approve a tool call."""
+        return self._preview
+
+    @property
+    def question(self) -> str:
+        """The question to approve a tool call; empty if there is none."""
+        return self.status_line if self.asks_approval else ""
+
+    @cached_property
+    def _preview(self) -> str:
+        return to_preview(self.text)
 
     @property
     def session_status(self) -> SessionStatus:

@@ -24,6 +24,10 @@ class MessageContent:
     markdown: str | None
     text: str
     controls: Controls = "none"
+    question: str = ""
+    """Markdown above the buttons, about which a person decides. It is shown by itself, so that
+    nothing in the text above can hide it.
+    """
 
 
 class ReplyMessageId(NamedTuple):

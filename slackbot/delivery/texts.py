@@ -96,7 +96,7 @@ FINISH_NOTES: Mapping[FinishReason, str] = {
 }
 """Below an answer that ended early, by its finish reason."""
 
-ANSWER_TOO_LONG = "This answer ends here: it is as long as an answer may be. Ask me to go on."
+ANSWER_TOO_LONG = "This answer ends here: it has reached the greatest length. Ask me to go on."
 """Below an answer that would need more messages than one may have."""
 
 THOUGHT_TOO_LONG = (

@@ -74,7 +74,7 @@ CHANNEL_READERS_ONLY = (
     "A channel's instructions and their history are for people who can see the channel, and Slack "
     "doesn't tell me that you can. Invite me to it, or use `/instructions workspace show`."
 )
-TOO_MANY_PEOPLE = f"Mention {MAX_ALLOWED_AT_ONCE} people at most."
+TOO_MANY_PEOPLE = f"Mention at most {MAX_ALLOWED_AT_ONCE} people at a time."
 MENTION_SOMEBODY = "Mention the person: `/instructions allow @person`."
 CHANNELS_ONLY = "You can allow people for a channel only. Leave out the word `workspace`."
 WHICH_VERSION = "Say which version, for example `restore 3`. Use `history` to list them."
@@ -213,7 +213,7 @@ def channel_note(name: str) -> str:
 
 FILE = "the file"
 FILE_KEYS = "a mapping with `workspace` or `channels`"
-FILE_TOO_LONG = "The file is too long: it may have 10 million characters."
+FILE_TOO_LONG = "The file is too long: the most is 10 million characters."
 MAPPING = "a mapping"
 TEXT = "a text"
 TEAM_ID = "a workspace ID (T…)"

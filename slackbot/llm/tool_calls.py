@@ -56,6 +56,9 @@ INTERRUPTED = (
     "effect: look before you call it again."
 )
 REJECTED = f"{NOT_RUN}, because the person did not agree. Don't call it again unasked."
+REJECTED_WITHOUT_QUESTION = (
+    f"{NOT_RUN}, because the person has declined several calls in a row. Answer without them."
+)
 APPROVAL_TIMED_OUT = f"{NOT_RUN}, because nobody confirmed it in time."
 NO_BUTTONS = f"{NOT_RUN}, because Slack did not show the buttons to confirm it."
 NOT_REPEATED = (

@@ -32,7 +32,7 @@ _TOKEN = re.compile(
     r"|(?P<url>https?://[^\s*~`<>()\[\]|\"\x7f-\U0010ffff]+)"
     r"|(?P<run>\*+|~~+)"
 )
-_UNFINISHED = re.compile(r"[*~`\\]+\Z")
+_UNFINISHED = "*~`\\"
 _SEPARATE = frozenset({"heading", "table_head", "table_delimiter", "table_row"})
 """Kinds of lines that all emphasis in them ends with."""
 
@@ -49,8 +49,7 @@ def help_emphasis(markdown: str) -> str:
 
 def settled(markdown: str) -> str:
     """The beginning of a growing text that `help_emphasis` changes in one way, whatever follows."""
-    unfinished = _UNFINISHED.search(markdown)
-    return markdown[: unfinished.start()] if unfinished else markdown
+    return markdown.rstrip(_UNFINISHED)
 
 
 class _Scanner:

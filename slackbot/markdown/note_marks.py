@@ -17,9 +17,30 @@ SIGNS: Mapping[str, str] = {"⚠": "❗", "🔧": "🛠", "🔗": "📎", "🎤"
 NAMES: Mapping[str, str] = {"warning": "⚠", "wrench": "🔧", "link": "🔗", "microphone": "🎤"}
 """Slack's names of these, between colons."""
 
-_NOTE_SIGN = re.compile(r"⚠|:warning:|&#(?:0*9888|x0*26a0)(?![\da-f])", re.IGNORECASE)
-_LINE_START = re.compile(r"^(?::(?:wrench|link|microphone):|[^\w\n]|_|\d{1,9}[.)])*+", re.MULTILINE)
-_LINE_SIGN = re.compile(r"[🔧🔗🎤]|:(?:wrench|link|microphone):")
+_AMPERSAND = r"&(?:(?:amp|#0*38|#x0*26);?)*"
+"""Escaped again and again, it decodes to the same."""
+
+
+def _spelled(sign: str) -> str:
+    """A pattern of all spellings of a character: as it is, or as an entity."""
+    entities = rf"#0*{ord(sign)}(?!\d)|#x0*{ord(sign):x}(?![\da-f])"
+    entities += "|colon" if sign == ":" else ""
+    return rf"(?:\\?{re.escape(sign)}|{_AMPERSAND}(?:{entities});?)"
+
+
+def _mark(name: str) -> str:
+    """A pattern of a sign and of its name between colons, in all spellings, as a named group."""
+    spelled_name = "".join(map(_spelled, f":{name}:"))
+    return f"(?P<{name}>{_spelled(NAMES[name])}|{spelled_name})"
+
+
+_LINE_MARKS = "|".join(map(_mark, ("wrench", "link", "microphone")))
+_NOTE_SIGN = re.compile(_mark("warning"), re.IGNORECASE)
+_LINE_START = re.compile(
+    rf"^(?:{re.sub('[?]P<[a-z]+>', '?:', _LINE_MARKS)}|[^\w\n]|_|\d{{1,9}}[.)])*+",
+    re.IGNORECASE | re.MULTILINE,
+)
+_LINE_SIGN = re.compile(_LINE_MARKS, re.IGNORECASE)
 
 
 def replace_marks(markdown: str) -> str:
@@ -35,12 +56,10 @@ def replace_marks(markdown: str) -> str:
 
 
 def _replaced(mark: re.Match[str]) -> str:
-    sign = SIGNS.get(mark[0])
-    if sign is not None:
-        return sign
-    if mark[0].startswith("&"):
-        return SIGNS["⚠"] + mark[0][1:]
-    return mark[0][:-1] + SIGNS[NAMES[mark[0].strip(":").lower()]]
+    """The mark without the character that ends it, or that begins the entity at its end."""
+    text = mark[0]
+    place = len(text) - 1 if text[-1] in {*SIGNS, ":"} else text.rfind("&")
+    return text[:place] + SIGNS[NAMES[mark.lastgroup or ""]] + text[place + 1 :]
 
 
 def _begins_line(markdown: str, start: int) -> bool:

@@ -24,6 +24,7 @@ from slackbot.markdown.blocks import (
 from slackbot.markdown.continuation import Continuation, continue_after, ends_line, resume
 from slackbot.markdown.emphasis import CJK
 from slackbot.markdown.inline import close_inline
+from slackbot.markdown.link_labels import misleading_links
 from slackbot.markdown.rendering import to_slack
 
 MAX_PAGE_CHARACTERS = PageLimits().characters
@@ -49,7 +50,7 @@ _BEGINS_BLOCK = re.compile(r"\s*(?:#{1,6}\s|[>|]|[-*+]\s|\d{1,9}[.)]\s|```|~~~|(
 """Words that would become a heading, a list or a row at the beginning of a page."""
 
 _ENTITY = re.compile(r"&#?\w{0,31}\Z")
-_FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]+\\Z")
+_FLAGS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 """Each flag is a pair of these."""
 
 _TEXT = re.compile(r"\S")
@@ -145,6 +146,8 @@ class PageSplitter:
         room = self.limits.characters - len(to_slack(goes_on.head)) - closing
         room -= 0 if goes_on.number is None else MAX_NUMBER_DIGITS
         signs = "<@&"
+        if any(misleading_links(ahead)):
+            signs += "]"
         fitting = _fitting_length(ahead, room, signs)
         if CJK.search(ahead, 0, fitting):
             signs += "*~:"
@@ -287,7 +290,7 @@ def _is_whole(text: str, cut: int) -> bool:
         _is_grapheme(text[cut - 1], text[cut])
         or text[cut - 1] == "\\"
         or _ENTITY.search(text, max(cut - MAX_GRAPHEME_CHARACTERS, 0), cut) is not None
-        or ((flags := _FLAGS.search(text, 0, cut)) is not None and len(flags[0]) % 2 == 1)
+        or (cut - len(text[:cut].rstrip(_FLAGS))) % 2 == 1
     )
 
 

@@ -26,6 +26,16 @@ SERVER_NAME = "slackbot"
 LINGERING_SECONDS = 1.0
 """How long the rest of a refused request is read, so that the answer arrives."""
 
+MAX_LINE_ENDS = 2_000
+"""Of a request: Slack's have some dozens, and a proxy may send the longest body in chunks of 2 KB.
+Chunks of one byte would cost a thousand times the work of their bytes.
+"""
+
+NO_REQUEST = (
+    f"HTTP/1.1 400 Bad Request\r\nServer: {SERVER_NAME}\r\n"
+    "Content-Length: 0\r\nConnection: close\r\n\r\n"
+).encode()
+
 HANDLER_OPTIONS: dict[str, Any] = {
     "access_log": None,
     "auto_decompress": False,  # Slack signs the bytes that it sends, and compresses nothing
@@ -127,6 +137,7 @@ class Connection(web.RequestHandler):
         super().__init__(server, loop=loop, **HANDLER_OPTIONS)
         self.received = 0
         """How many bytes have arrived."""
+        self._line_ends = 0
         self._connections = connections
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -153,7 +164,14 @@ class Connection(web.RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         self._connections.received(self, len(data))
-        super().data_received(data)
+        self._line_ends += data.count(b"\r\n")
+        if self._line_ends <= MAX_LINE_ENDS:
+            super().data_received(data)
+        elif self.transport is not None and not self.transport.is_closing():
+            logger.warning("A request that is no HTTP was refused")
+            assert isinstance(self.transport, asyncio.Transport)  # noqa: S101 - of a socket
+            self.transport.write(NO_REQUEST)
+            self.transport.close()
 
     def handle_error(
         self,

@@ -125,7 +125,7 @@ class EventMiddleware(AsyncMiddleware):
         self._handler = handler
         self._home = home
         self._budgets = PersonBudgets()
-        self._foreign: set[object] = set()
+        self._foreign: set[str] = set()
         """The workspaces and organisations whose events were ignored."""
 
     async def async_process(
@@ -174,8 +174,8 @@ class EventMiddleware(AsyncMiddleware):
 
     def _log_foreign(self, body: Mapping[str, Any]) -> None:
         """Says once which workspace's events are ignored, and what to do about it."""
-        team = text_in(object_in(body, "team"), "id")
-        whose = body.get("team_id") or team or body.get("enterprise_id") or "no workspace"
+        team = text_in(body, "team_id") or text_in(object_in(body, "team"), "id")
+        whose = team or text_in(body, "enterprise_id") or "no workspace"
         if whose not in self._foreign and len(self._foreign) < MAX_FOREIGN_WORKSPACES:
             self._foreign.add(whose)
             logger.warning(

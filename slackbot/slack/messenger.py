@@ -259,8 +259,9 @@ def _content(content: MessageContent) -> dict[str, Any]:
     """
     if content.markdown is None:
         return {"text": content.text, "blocks": []}
-    markdown = {"type": "markdown", "text": content.markdown}
-    return {"text": content.text, "blocks": [markdown, *blocks(content.controls)]}
+    shown = [text for text in (content.markdown, content.question) if text]
+    markdown = [{"type": "markdown", "text": text} for text in shown]
+    return {"text": content.text, "blocks": [*markdown, *blocks(content.controls)]}
 
 
 def _streamed(markdown: str, tasks: Sequence[Task]) -> dict[str, Any]:

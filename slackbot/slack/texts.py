@@ -71,7 +71,7 @@ PORT_IN_USE = "{port} can't be used: choose a free one."
 
 UNSIGNED = "it has no signature of Slack's."
 SIGNED_AT_ANOTHER_TIME = (
-    "it was signed more than five minutes from now, or the machine's clock is wrong."
+    "its time is more than five minutes off. If this goes on, set the machine's clock."
 )
 SIGNED_BY_ANOTHER = "its signature was not made with SLACK_SIGNING_SECRET."
 
@@ -102,8 +102,8 @@ CHANGED_TOOLS_INTRODUCTION = (
 CHANGED_TOOL = "*{tool}* of the MCP server {server} has changed:"
 NEW_TOOL = "*{tool}* of the MCP server {server} is new:"
 TOOL_ASPECTS: Mapping[Aspect, str] = {
-    "description": "What it says that it does:",
-    "parameters": "The arguments that it takes:",
+    "description": "What it says it does:",
+    "parameters": "Its arguments:",
     "annotations": "What its server says about its effects:",
 }
 MORE_CHANGED_TOOLS = "And {number:,} more."

@@ -87,8 +87,8 @@ class ToolChangeReviews:
             return
         names = ", ".join(f"{each.tool} of {each.server}" for each in changes[:MAX_NAMED_TOOLS])
         logger.warning(
-            "%d tools have changed, and need approval until an admin accepts them in the Home tab: "
-            "%s",
+            "Tools of MCP servers have changed (%d), and need approval until an admin accepts them "
+            "in the Home tab: %s",
             len(changes),
             names,
         )

@@ -9,6 +9,8 @@ from slackbot.conversation.messages import ThreadKey
 from slackbot.delivery.speech import FileUploader
 from slackbot.errors import ModelError, SlackError, ToolError
 from slackbot.llm.tool_calls import Caller
+from slackbot.markdown.covert_text import show_covert_text
+from slackbot.markdown.note_marks import replace_marks
 from slackbot.tools import texts
 from slackbot.tools.functions import FunctionTool, ToolOptions
 
@@ -51,13 +53,19 @@ def image_generation_tool(generator: ImageGenerator, uploader: FileUploader) -> 
         name = f"{_file_stem(description)}.{extension}"
         thread = ThreadKey(caller.team, caller.channel, caller.thread)
         try:
-            await uploader.upload(thread, name, content, description[:MAX_TITLE_CHARACTERS])
+            await uploader.upload(thread, name, content, _title(description))
         except SlackError as err:
             raise ToolError(texts.IMAGE_NOT_SHOWN) from err
         return texts.IMAGE_SHOWN.format(name=name)
 
     options = ToolOptions(time_limit=TIME_LIMIT_SECONDS, max_per_answer=MAX_PICTURES_PER_ANSWER)
     return FunctionTool(draw_picture, options)
+
+
+def _title(description: str) -> str:
+    """The beginning of a description in one line, without the bot's own signs."""
+    shown = replace_marks(show_covert_text(description[:MAX_TITLE_CHARACTERS]))
+    return " ".join(shown.split())
 
 
 def _file_stem(description: str) -> str:

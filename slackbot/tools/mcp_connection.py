@@ -97,7 +97,7 @@ class McpConnection:
                 logger.debug(
                     "MCP server %s: %s",
                     self.name,
-                    self._config.redact(ascii(err)[:MAX_ERROR_CHARACTERS]),
+                    self._config.redact(ascii(err))[:MAX_ERROR_CHARACTERS],
                 )
             finally:
                 self.connected.clear()

@@ -13,7 +13,7 @@ SHORTEST_SECRET_CHARACTERS = 6
 
 def secrets_of(written: Mapping[str, Any], url: str, environment: Mapping[str, str]) -> set[str]:
     """The values that `${NAME}` takes from the environment, those of headers, and the user, the
-    password and the query of the URL.
+    password and the query of the URL; also each line of one that has several, such as a key.
 
     `written` is the server's entry as it stands in the file; `url` has its variables replaced.
     """
@@ -26,6 +26,7 @@ def secrets_of(written: Mapping[str, Any], url: str, environment: Mapping[str, s
     found.update(value for _, value in parse_qsl(parts.query))
     if parts.query:
         found.add(parts.query)
+    found.update(line for each in [*found] for line in each.splitlines())
     return {each for each in found if len(each) >= SHORTEST_SECRET_CHARACTERS}
 
 

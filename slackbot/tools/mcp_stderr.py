@@ -10,6 +10,9 @@ MAX_LINE_CHARACTERS = 500
 MAX_LINES = 200
 """So many are logged while a program runs."""
 
+MAX_LINE_BYTES = 64 * 1024
+"""So much of a line is read. A secret that begins in what is logged ends in it."""
+
 CHUNK_BYTES = 8_192
 
 
@@ -21,12 +24,12 @@ async def log_errors(name: str, process: Process, redact: Callable[[str], str]) 
     assert errors is not None  # noqa: S101 - it is a pipe
     count, rest = 0, b""
     while chunk := await errors.read(CHUNK_BYTES):
-        *lines, rest = (rest + chunk).split(b"\n")
-        if len(rest) > CHUNK_BYTES:
-            lines, rest = [*lines, rest], b""
-        for line in lines:
-            _log(name, redact(line.decode(errors="replace")), count)
-            count += 1
+        first, *others = chunk.split(b"\n")
+        # The end of a long line is not looked at: a secret could be cut in two there.
+        rest += first[: max(MAX_LINE_BYTES - len(rest), 0)]
+        for other in others:
+            _log(name, redact(rest.decode(errors="replace")), count)
+            count, rest = count + 1, other[:MAX_LINE_BYTES]
     if rest:
         _log(name, redact(rest.decode(errors="replace")), count)
 

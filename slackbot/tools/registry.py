@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Protocol
 
-from slackbot.conversation.history import ToolCall
+from slackbot.conversation.history import NOT_RUN, ToolCall
 from slackbot.conversation.roles import Role
 from slackbot.errors import ToolError, ToolNotRunError
 from slackbot.llm.tool_calls import Caller
@@ -119,13 +119,20 @@ def _outcome(name: str, task: "asyncio.Task[str]", time_limit: float) -> str:
         return texts.RAISED.format(error="CancelledError")
     error = task.exception()
     if error is None:
-        return task.result()
+        return _of_run(task.result())
     if isinstance(error, ToolNotRunError):
         return texts.NOT_RUN_BECAUSE.format(problem=error.user_message)
     if isinstance(error, ToolError):
-        return texts.ERROR.format(problem=error.user_message)
+        return _of_run(texts.ERROR.format(problem=error.user_message))
     logger.error("The tool %s failed", name, exc_info=error)
     return texts.RAISED.format(error=type(error).__name__)
+
+
+def _of_run(result: str) -> str:
+    """The result of a tool that was run: it can't say of itself that it was not, and hide so from
+    people that it was used.
+    """
+    return texts.CLAIMS_NOT_RUN + result if result.startswith(NOT_RUN) else result
 
 
 def _retrieve_exception(task: "asyncio.Task[str]") -> None:

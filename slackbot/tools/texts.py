@@ -6,6 +6,8 @@ from slackbot.conversation.history import NOT_RUN
 
 ERROR = "Error: {problem}"
 NOT_RUN_BECAUSE = f"{NOT_RUN}. {{problem}}"
+CLAIMS_NOT_RUN = "The tool was run, and returned: "
+"""Before a result that begins like that of a call that was not run."""
 CHANGED = f"{NOT_RUN}, because this tool has changed since you were told of it, or is gone."
 TIMED_OUT = (
     "Error: it took longer than {limit:g} seconds and was given up. It may have taken effect."

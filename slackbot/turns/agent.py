@@ -139,6 +139,14 @@ class Agent:
     ) -> AsyncIterator[Delta]:
         """Yields the deltas of the draft; the caller adds each before it asks for the next one."""
         must_answer = False
+        executor = ToolExecutor(
+            self._tool_registry,
+            self._approvals,
+            self._roles,
+            caller=request.caller,
+            slot=slot,
+            kept=request.kept,
+        )
         while not must_answer:
             assembler = ToolCallAssembler()
             must_answer = len(draft.tool_rounds) >= tool_calls.MAX_TOOL_ROUNDS
@@ -157,16 +165,8 @@ class Agent:
             for call in calls:
                 if call.id in refused:
                     yield ToolResultDelta(call.id, refused[call.id])
-            executor = ToolExecutor(
-                self._tool_registry,
-                self._approvals,
-                self._roles,
-                offer=model_request.offer,
-                caller=request.caller,
-                slot=slot,
-                kept=request.kept,
-            )
-            async for progress in _tool_round(executor, request.thread, draft, keep):
+            offer = model_request.offer
+            async for progress in _tool_round(executor, offer, request.thread, draft, keep):
                 yield progress
 
 
@@ -209,7 +209,7 @@ def _call_ids(draft: Draft) -> set[str]:
 
 
 async def _tool_round(
-    executor: ToolExecutor, thread: ThreadKey, draft: Draft, keep: KeepRounds
+    executor: ToolExecutor, offer: ToolOffer, thread: ThreadKey, draft: Draft, keep: KeepRounds
 ) -> AsyncIterator[ToolProgress]:
     """Runs the awaited calls of the draft's last round, and stores each result.
 
@@ -217,7 +217,7 @@ async def _tool_round(
     """
     await _keep(keep, draft, thread)
     try:
-        async with aclosing(executor.run(draft.tool_rounds[-1].awaited)) as progress:
+        async with aclosing(executor.run(draft.tool_rounds[-1].awaited, offer)) as progress:
             async for delta in progress:
                 yield delta
                 if isinstance(delta, ToolResultDelta):

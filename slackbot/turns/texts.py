@@ -58,8 +58,8 @@ PEOPLE_BY_ROLE: Mapping[Role, str] = {
 }
 """Those who have a role, or a higher one."""
 UNKNOWN_ROLE = (
-    "Slack doesn't tell me right now what you can approve here, so nothing is decided. Please "
-    "press the button again."
+    "I couldn't check with Slack whether you can approve this, so nothing is decided. Please "
+    "press the button again later."
 )
 NO_BUTTONS = (
     "Slack did not take the buttons of my question about `{name}`, so nobody could confirm it, and "

@@ -28,8 +28,14 @@ logger = logging.getLogger(__name__)
 ToolProgress = ToolResultDelta | ApprovalRequestDelta | ApprovalResponseDelta | NoteDelta
 
 
+MAX_DECLINED_IN_A_ROW = 3
+"""Questions of one answer. A person who says no so often is asked nothing more: a model that goes
+on asking waits for a press by mistake.
+"""
+
+
 class ToolExecutor:
-    """Runs one round of tools for one caller, out of those that the model was offered."""
+    """Runs the tools of one answer for one caller, out of those that the model was offered."""
 
     def __init__(
         self,
@@ -37,7 +43,6 @@ class ToolExecutor:
         approvals: Approvals,
         roles: RoleDirectory,
         *,
-        offer: ToolOffer,
         caller: Caller,
         slot: TurnSlot,
         kept: KeptResults | None = None,
@@ -48,7 +53,7 @@ class ToolExecutor:
         self._tools = tools
         self._approvals = approvals
         self._roles = roles
-        self._offer = offer
+        self._offer = ToolOffer()
         self._caller = caller
         self._slot = slot
         self._kept = kept
@@ -57,13 +62,19 @@ class ToolExecutor:
         self._waiting = 0
         self._approval_lock = asyncio.Lock()
         self._progress: asyncio.Queue[ToolProgress] = asyncio.Queue()
+        self._declined_in_a_row = 0
+        self._nobody_answers = False
+        """A question has found no answer in time, so the next one would not."""
 
-    async def run(self, calls: Sequence[ToolCall]) -> AsyncGenerator[ToolProgress, None]:
-        """Runs the calls concurrently; yields requests for approval, their ends, and results.
+    async def run(
+        self, calls: Sequence[ToolCall], offer: ToolOffer
+    ) -> AsyncGenerator[ToolProgress, None]:
+        """Runs the calls of a round concurrently, out of the `offer`; yields requests for approval,
+        their ends, and results.
 
         Closing the generator cancels calls that still run.
         """
-        self._working = len(calls)
+        self._offer, self._working = offer, len(calls)
         running = [asyncio.create_task(self._run(call)) for call in calls]
         awaited = {call.id for call in calls}
         try:
@@ -120,6 +131,10 @@ class ToolExecutor:
         if approval_question(call) is None:
             return tool_calls.TOO_LONG_TO_APPROVE
         async with self._waiting_for_people(), self._approval_lock:
+            if self._nobody_answers:
+                return tool_calls.APPROVAL_TIMED_OUT
+            if self._declined_in_a_row >= MAX_DECLINED_IN_A_ROW:
+                return tool_calls.REJECTED_WITHOUT_QUESTION
             question = self._approvals.new_question()
             review = tool.definition.review
             self._progress.put_nowait(ApprovalRequestDelta(call, question, review))
@@ -130,9 +145,10 @@ class ToolExecutor:
                 return tool_calls.NO_BUTTONS
             finally:
                 self._progress.put_nowait(ApprovalResponseDelta())
-        if approved is None:
-            return tool_calls.APPROVAL_TIMED_OUT
-        return None if approved else tool_calls.REJECTED
+            self._nobody_answers = approved is None
+            self._declined_in_a_row = 0 if approved else self._declined_in_a_row + 1
+        refusals = {None: tool_calls.APPROVAL_TIMED_OUT, False: tool_calls.REJECTED, True: None}
+        return refusals[approved]
 
     @asynccontextmanager
     async def _waiting_for_people(self) -> AsyncIterator[None]:

@@ -69,7 +69,7 @@ def test_no_time() -> None:
         turn = Turn((UserMessage("Ana", "look", files=files[:count]),))
         outcomes = {file.id: late for file in files[:count]}
         assert [*attachment_notices(turn, outcomes, {})] == [
-            f"I ran out of time for {names}. Ask me again, and I read on."
+            f"I ran out of time before I could read {names}. Ask again, and I'll go on reading."
         ]
 
 

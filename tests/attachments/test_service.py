@@ -13,7 +13,7 @@ UNREADABLE = {
     ),
     "locked.pdf": (
         sample_files.pdf("a", password="x"),
-        "“locked.pdf” is protected with a password, so I can't read it.",
+        "“locked.pdf” is protected with a password. Please send it without one.",
     ),
     "empty.txt": (b"", "“empty.txt” is empty."),
     "cat.png": (b"MZ\x90\x00" + bytes(99), "“cat.png” is not a kind of file that I can read."),

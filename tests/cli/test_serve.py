@@ -256,7 +256,8 @@ async def test_the_proxys_password_stays_out_of_the_log(behind: Behind, tmp_path
     """Also at DEBUG, and in what libraries read from the environment and log."""
     async with behind() as proxied:
         bot = proxied.bot
-        process = await serving(tmp_path, **bot.environment, LOG_LEVEL="DEBUG")
+        environment = {**bot.environment, "LOG_LEVEL": "DEBUG", "SLACKBOT_GRACE": "0"}
+        process = await serving(tmp_path, **environment)
         await bot.ask("hello")
         proxied.proxy.refusals["slack.test"] = 407
         await proxied.proxy.end_connections()

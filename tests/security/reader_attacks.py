@@ -443,6 +443,7 @@ def main() -> None:
         "inherited": use_inherited_descriptor(descriptor),
         "environment": dict(os.environ),
         "working_folder": list_working_folder(),
+        "max_threads": resource.getrlimit(resource.RLIMIT_NPROC)[0],
         "user": os.getuid(),
     }
     sys.stdout.write(json.dumps(result) + "\n")

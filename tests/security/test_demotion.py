@@ -177,10 +177,10 @@ async def test_an_approval(team: InstructionsHarness, demote: partial[None]) -> 
     await harness.workspace.until(lambda: harness.answers(question))
     before = len(harness.workspace.ephemerals)
     demote()
-    await harness.press(team.ada, question, "confirm", "call_1")
+    await harness.press(team.ada, question, "confirm")
     await harness.workspace.until(lambda: len(harness.workspace.ephemerals) > before)
     told = harness.workspace.ephemerals[-1].text
     assert told == turn_texts.ONLY_REQUESTER.format(user=harness.ana.id)
     assert sample_tools.runs["sink"] == 0
-    await harness.press(harness.ana, question, "decline", "call_1")
+    await harness.press(harness.ana, question, "decline")
     await harness.finished(question)

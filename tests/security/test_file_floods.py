@@ -132,7 +132,8 @@ async def test_ten_hostile_files(ground: Ground) -> None:
     assert refused.media == {}
     assert len(refused.notices) == HOSTILE_FILES
     assert set(refused.notices) == {
-        f"“{each.name}” takes too much memory or time to read." for each in hostile
+        f"“{each.name}” takes too much memory or time to read. Please send a part of it."
+        for each in hostile
     }
     lookups = ground.lookups
     assert (await ground.ask(attachments, ground.ana, hostile)).notices == refused.notices
@@ -146,9 +147,8 @@ async def test_time_for_the_files_of_a_turn(ground: Ground) -> None:
     attachments = ground.attachments(ExtractionSandbox(command=ENDLESS), max_turn_seconds=0.5)
     files = [await ground.share(ground.ana, f"{number}.txt", b"hello") for number in range(3)]
     late = await ground.ask(attachments, ground.ana, files)
-    assert late.notices == (
-        "I ran out of time for “0.txt”, “1.txt”, “2.txt”. Ask me again, and I read on.",
-    )
+    (notice,) = late.notices
+    assert notice.startswith("I ran out of time before I could read “0.txt”, “1.txt”, “2.txt”.")
     told = UnreadFile("there was no time to read it, a later question may")
     assert [*late.media.values()] == [told] * 3
     lookups = ground.lookups

@@ -64,7 +64,10 @@ async def test_reader_that_was_taken_over(code: str) -> None:
     sandbox = ExtractionSandbox(cpu_seconds=2, command=(sys.executable, "-I", "-c", program))
     with pytest.raises(AttachmentError) as caught:
         await sandbox.extract(Attachment("F1", "a.png"), b"x", 1_000)
-    assert caught.value.user_message == "“a.png” takes too much memory or time to read."
+    assert (
+        caught.value.user_message
+        == "“a.png” takes too much memory or time to read. Please send a part of it."
+    )
 
 
 DOCUMENT = "word/document.xml"

@@ -49,7 +49,7 @@ async def test_others_confirm(harness: BotHarness, flag: str) -> None:
     flags: dict[str, Any] = {} if flag == "member" else {flag: True}
     mallory = harness.workspace.add_person("Mallory", **flags)
     harness.general.members.add(mallory.id)
-    async with harness.running(TOOLS):
+    async with harness.running(TOOLS, grace=0.0):
         message = await asked(harness)
         await harness.workspace.click(mallory, message, CONFIRM)
         await told(harness, texts.ONLY_REQUESTER.format(user=harness.ana.id))
@@ -59,7 +59,7 @@ async def test_others_confirm(harness: BotHarness, flag: str) -> None:
 @pytest.mark.parametrize("value", ["call_1", "1", "", "confirm", "../call_1"])
 async def test_a_guessed_question(harness: BotHarness, value: str) -> None:
     """The ID of a call is not that of its question, which can't be guessed."""
-    async with harness.running(TOOLS):
+    async with harness.running(TOOLS, grace=0.0):
         message = await asked(harness)
         await harness.workspace.forge_click(harness.ana, message, CONFIRM, value)
         await told(harness, texts.ALREADY_DECIDED)
@@ -69,7 +69,7 @@ async def test_a_guessed_question(harness: BotHarness, value: str) -> None:
 
 async def test_a_question_of_another_thread(harness: BotHarness) -> None:
     """A press in one thread confirms nothing in another, though the same person asked there."""
-    async with harness.running(TOOLS):
+    async with harness.running(TOOLS, grace=0.0):
         one, other = await asked(harness), await asked(harness, "sink the other")
         value = buttons(one)["confirm"]
         await harness.workspace.forge_click(harness.ana, other, CONFIRM, value)
@@ -86,7 +86,7 @@ async def test_a_press_that_contradicts_itself(
 ) -> None:
     """A payload that names another channel, another message or another author is ignored."""
     other = harness.workspace.add_channel("other", members=[harness.ana])
-    async with harness.running(TOOLS):
+    async with harness.running(TOOLS, grace=0.0):
         message = await asked(harness)
         json = {"ts": message.ts, "thread_ts": message.thread_ts, "user": harness.bot.id}
         forged: dict[str, dict[str, Any]] = {

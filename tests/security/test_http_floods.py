@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import resource
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
@@ -14,9 +14,11 @@ from slackbot.slack.http_events import MAX_BODY_BYTES
 from slackbot.slack.http_server import events, health, listening, readiness
 from tests.harness import BotHarness
 from tests.security.bolt import bolt_app
-from tests.security.wire import HEALTH, Wire, looks_signed, over_http, request, status
+from tests.security.wire import HEALTH, Wire, looks_signed, over_http, request, signed, status
 
 SECRET = "shh"
+
+JSON = "Content-Type: application/json"
 
 FEW = ConnectionLimits(connections=8, seconds=600.0)
 MANY = ConnectionLimits(connections=10_000, seconds=600.0)
@@ -210,3 +212,23 @@ async def test_a_client_that_leaves(caplog: pytest.LogCaptureFixture) -> None:
                 assert await status(port, HEALTH) == 200
         assert await status(port, HEALTH) == 200
     assert not caplog.records
+
+
+def chunked(body: bytes, size: int, headers: Mapping[str, str]) -> bytes:
+    """A request whose body comes in chunks of so many bytes."""
+    head = request(b"", headers, "Transfer-Encoding: chunked", JSON)
+    pieces = [body[start : start + size] for start in range(0, len(body), size)]
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(each), each) for each in pieces)
+    return head.replace(b"Content-Length: 0\r\n", b"") + chunks
+
+
+async def test_a_body_in_tiny_chunks(caplog: pytest.LogCaptureFixture) -> None:
+    """A body of one-byte chunks costs a thousand times the work of its bytes: it is refused before
+    it is read, and a body in chunks as a proxy makes them is read.
+    """
+    body = b'{"type": "url_verification", "challenge": "c", "more": "%b"}' % (b"x" * 2**20)
+    async with listening(0, events(bolt_app(), SECRET)) as port:
+        assert await status(port, chunked(body, 1, looks_signed())[:200_000]) == 400
+        whole = chunked(body, 4096, signed(SECRET, body)) + b"0\r\n\r\n"
+        assert await status(port, whole) == 200
+    assert "A request that is no HTTP was refused" in caplog.text

@@ -22,6 +22,7 @@ AS_ORDINARY_USER = ("setpriv", "--bounding-set=-all") if os.getuid() == 0 else (
 """Root can read everything, unless it has no capabilities."""
 
 HEADER, QUERY, ARGUMENT = "header-secret-1", "query secret/2", "argument-secret-3"
+KEY = "-----BEGIN KEY-----\nc2VjcmV0\n-----END KEY-----\n"
 SECRETS = {"HEADER": HEADER, "QUERY": QUERY, "ARGUMENT": ARGUMENT}
 
 
@@ -83,6 +84,25 @@ async def test_no_secret_in_the_log(
     assert HIDDEN in told
     assert f"MCP server program wrote: '\\x1b[31mstarting\\r with {HIDDEN} and more'\n" in log
     assert "MCP server gone: " in log
+
+
+@pytest.mark.parametrize("before", [494, 8_188, 16_380])
+async def test_secret_where_the_log_is_cut(
+    harness: BotHarness, tmp_path: Path, server: HostileServer, before: int
+) -> None:
+    """Wherever a long line is cut for the log, no half of a secret is in it."""
+    secret = "Zm9yIG5vYm9keSdzIGV5ZXM"
+    server.says(reads("echo"), stderr=f"{'x' * before}{secret}\n{KEY}")
+    mcp = settings(
+        tmp_path, evil={**server.config(), "env": {"TOKEN": "${TOKEN}", "KEY": "${KEY}"}}
+    )
+    environment = {**harness.environment, **mcp, "TOKEN": secret, "KEY": KEY, "LOG_LEVEL": "DEBUG"}
+    async with bot(tmp_path, environment) as process:
+        assert await call_tool(harness, "evil_echo") == "{}"
+        log = await log_of(process)
+    assert "MCP server evil wrote: " in log
+    assert not [at for at in range(len(secret) - 5) if secret[at : at + 6] in log]
+    assert "c2VjcmV0" not in log
 
 
 async def test_standard_error_without_end(

@@ -101,7 +101,7 @@ async def test_all_that_is_sent(harness: BotHarness, streaming: str) -> None:
             await workspace.say(ana, channel, f"{bot} {PINGS}")
             await harness.settled()
         question = await workspace.say(ana, channel, f"{bot} {PINGS}")
-        await harness.press(ana, question, "confirm", "call_1")
+        await harness.press(ana, question, "confirm")
         await harness.settled()
         for _ in range(2):
             await workspace.say(ana, channel, f"{bot} {PINGS}")

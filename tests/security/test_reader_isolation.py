@@ -23,6 +23,7 @@ import pytest
 
 from slackbot.attachments.extraction.bounded_process import ProcessFailedError, run_bounded
 from slackbot.attachments.extraction.isolation.landlock import interface_version
+from slackbot.attachments.extraction.isolation.limits import MAX_THREADS, MIN_OTHER_THREADS
 from slackbot.attachments.extraction.isolation.privileges import NOBODY
 from slackbot.attachments.extraction.reader_process import INTERPRETER, reader_environment
 from tests.security.reader_attacks import ATTACKS, Target
@@ -128,6 +129,16 @@ async def test_nothing_is_inherited(
     assert "SLACK_BOT_TOKEN" not in result["environment"]
     assert result["working_folder"] == []
     assert not result["shell"]
+
+
+def count_threads() -> int:
+    return int(Path("/proc/loadavg").read_text().split()[3].partition("/")[2])
+
+
+async def test_threads_without_end() -> None:
+    """Also where namespaces are missing, a reader can't take all threads that the machine has."""
+    result = await attacked("without namespaces", USERS[-1])
+    assert MAX_THREADS <= result["max_threads"] <= 2 * max(count_threads(), MIN_OTHER_THREADS)
 
 
 @pytest.mark.parametrize("user", USERS)

@@ -27,6 +27,12 @@ REQUEST = {
 
 POLL_SECONDS = 0.01
 
+BOT = (
+    "import subprocess, sys; reader = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL); "
+    "print(reader.pid, flush=True); reader.wait()"
+)
+"""Starts a reader, which inherits its input."""
+
 
 @contextmanager
 def reader() -> Iterator[tuple[Popen[bytes], int]]:
@@ -75,6 +81,47 @@ def test_what_it_has_open() -> None:
         assert all(name.startswith("pipe:") for name in descriptors.values())
         assert Path(f"/proc/{inside}/cwd").readlink().name.endswith(" (deleted)")
         process.communicate()
+
+
+def test_others_go_first() -> None:
+    """It takes less of the CPU than the bot, and the kernel ends it first where memory runs out."""
+    with reader() as (process, inside):
+        for pid in (process.pid, inside):
+            assert Path(f"/proc/{pid}/oom_score_adj").read_text() == "1000\n"
+            assert os.getpriority(os.PRIO_PROCESS, pid) > os.getpriority(os.PRIO_PROCESS, 0)
+        process.communicate()
+
+
+def test_it_ends_with_the_bot() -> None:
+    """A reader that waits for what never comes is not left behind by a bot that is killed."""
+    bot = Popen(  # noqa: S603 - our own program
+        (sys.executable, "-c", BOT, *READER),
+        cwd=tempfile.gettempdir(),
+        env={},
+        stdin=PIPE,
+        stdout=PIPE,
+    )
+    with bot:
+        assert bot.stdin is not None
+        assert bot.stdout is not None
+        bot.stdin.write(json.dumps(REQUEST).encode() + b"\n")
+        bot.stdin.flush()
+        outer = int(bot.stdout.readline())
+        while "Seccomp:\t2" not in status(inside := last_child(outer)):
+            time.sleep(POLL_SECONDS)
+        bot.kill()
+        bot.wait()
+        deadline = time.monotonic() + 20
+        while is_alive(outer) or is_alive(inside):
+            assert time.monotonic() < deadline
+            time.sleep(POLL_SECONDS)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "State:\tZ" not in status(pid)
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def test_killing_it() -> None:

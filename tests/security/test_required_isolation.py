@@ -85,7 +85,7 @@ async def test_reader_that_is_not_isolated(must_be_isolated: bool) -> None:  # n
     if must_be_isolated:
         with pytest.raises(AttachmentError) as caught:
             await sandbox.extract(attachment, b"hello\n", 100)
-        sentence = "“notes.txt” was not read: files can't be read safely on this machine."
+        sentence = "I can't read “notes.txt”: that isn't safe on my machine. Please tell an admin."
         assert caught.value.user_message == sentence
     else:
         await sandbox.extract(attachment, b"hello\n", 100)

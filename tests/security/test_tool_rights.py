@@ -182,12 +182,11 @@ async def test_slack_says_nothing_any_more() -> None:
         registry,
         Approvals(roles),
         roles,
-        offer=registry.offer(Role.OWNER),
         caller=CALLER,
         slot=TurnSlot(FairSemaphore(1), None),
     )
     called = [ToolCall("1", "tickets"), ToolCall("2", "sink", SHIP)]
-    results = [delta async for delta in executor.run(called)]
+    results = [delta async for delta in executor.run(called, registry.offer(Role.OWNER))]
     assert results == [ToolResultDelta(each.id, tool_calls.NOT_FOR_THEM) for each in called]
     assert not role_tools.runs
 
@@ -314,11 +313,11 @@ async def test_a_tool_that_is_swapped_under_its_approval(when: str) -> None:
     registry, asking = ToolRegistry([], [source]), Approvals(roles)
     offer = registry.offer(Role.MEMBER)
     slot = TurnSlot(FairSemaphore(1), None)
-    executor = ToolExecutor(registry, asking, roles, offer=offer, caller=CALLER, slot=slot)
+    executor = ToolExecutor(registry, asking, roles, caller=CALLER, slot=slot)
     if when == "before the question":
         source.replace()
     results = []
-    async for delta in executor.run([ToolCall("1", "send", '{"to": "Ann"}')]):
+    async for delta in executor.run([ToolCall("1", "send", '{"to": "Ann"}')], offer):
         if isinstance(delta, ToolResultDelta):
             results.append(delta.result)
         elif isinstance(delta, ApprovalRequestDelta):
@@ -356,8 +355,8 @@ async def test_results_for_others(harness: BotHarness) -> None:
 async def test_results_after_a_restart(harness: BotHarness) -> None:
     """A member whose role is not known any more reads them, also without tools of a team."""
     other = harness.workspace.add_channel("other", members=[harness.ana])
-    secret = await harness.workspace.say(harness.ana, other, "SECRET-PLAN")
     async with harness.running():
+        secret = await harness.workspace.say(harness.ana, other, "SECRET-PLAN")
         await read_link(harness, secret)
         (asked,) = (each for each in harness.workspace.messages.values() if "go" in each.shown)
         await ask(harness, harness.ben, thread=asked.ts)
@@ -374,8 +373,8 @@ async def test_a_thread_read_for_a_member(harness: BotHarness) -> None:
     """
     gus = harness.workspace.add_person("Gus", restricted=True)
     other = harness.workspace.add_channel("other", members=[harness.ana])
-    secret = await harness.workspace.say(harness.ana, other, "SECRET-PLAN")
     async with harness.running():
+        secret = await harness.workspace.say(harness.ana, other, "SECRET-PLAN")
         assert "SECRET-PLAN" in await read_link(harness, secret)
         (asked,) = (each for each in harness.workspace.messages.values() if "go" in each.shown)
         assert "SECRET-PLAN" not in await ask(harness, gus, thread=asked.ts)

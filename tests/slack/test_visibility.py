@@ -8,7 +8,7 @@ from slackbot.conversation.ids import ChannelId, Ts, UserId
 from slackbot.conversation.message_links import MessageLink
 from slackbot.errors import UnreachableError
 from slackbot.playground.fake_slack.faults import Fault
-from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.playground.fake_slack.messages import PostedMessage, new_version
 from slackbot.slack.client import web_client
 from slackbot.slack.identity import identify
 from slackbot.slack.thread_reader import ThreadReader
@@ -36,7 +36,7 @@ async def test_a_private_channel(harness: BotHarness, visibility: SlackVisibilit
     """Its members see a thread of it, where no others read along; nobody else sees it."""
     ana, ben = harness.ana, harness.ben
     board = harness.workspace.add_channel("board", members=[ben], private=True)
-    message = await harness.workspace.say(ben, board, "a secret")
+    message = harness.workspace.post(ben, board, new_version("a secret"))
     mine = harness.workspace.direct_message(ben).id
     for here, seen in ((board.id, True), (mine, True), (harness.general.id, False)):
         found = await visibility.thread(link(message), UserId(ben.id), ChannelId(here))

@@ -31,3 +31,14 @@ def test_secrets() -> None:
         "query-key",
         "api=query-key",
     }
+
+
+def test_secret_of_several_lines() -> None:
+    """Each line of a key is one as well: a program prints it line by line."""
+    key = "-----BEGIN KEY-----\nc2VjcmV0\n-----END KEY-----\n"
+    assert secrets_of({"env": {"KEY": "${KEY}"}}, "", {"KEY": key}) == {
+        key,
+        "-----BEGIN KEY-----",
+        "c2VjcmV0",
+        "-----END KEY-----",
+    }

@@ -153,7 +153,7 @@ async def test_check(harness: BotHarness, tmp_path: Path) -> None:
     wrong = write_settings(tmp_path, harbour={"command": "/there/is/no/such/program"})
     code, said, _ = await run(tmp_path, "check", **environment, **wrong)
     assert code == 1
-    assert "failed  tools: SLACKBOT_MCP names harbour, which can't be reached.\n" in said
+    assert "failed  tools: SLACKBOT_MCP names harbour, which can't be reached: " in said
 
 
 async def test_approval(

@@ -55,7 +55,7 @@ async def test_yes(harness: BotHarness, streaming: str) -> None:
     async with harness.running({**TOOLS, "SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue(says("Well.").then(SINK), "It is gone.")
         question = await harness.mention("sink the Ann")
-        await harness.answered(question, f"Well.\n\n{ASKED}")
+        await harness.answered(question, f"Well.\n{ASKED}")
         assert sample_tools.runs["sink"] == 0
         await harness.press(harness.ana, question, "confirm")
         await harness.answered(question, "Well.\n\nIt is gone.\n\n🔧 _Used `sink`_")
@@ -160,7 +160,7 @@ async def test_stop_during_an_approval(harness: BotHarness, streaming: str) -> N
     async with harness.running({**TOOLS, "SLACKBOT_STREAMING": streaming}):
         harness.model.enqueue(says("Well.").then(SINK))
         question = await harness.mention("sink the Ann")
-        await harness.answered(question, f"Well.\n\n{ASKED}")
+        await harness.answered(question, f"Well.\n{ASKED}")
         await harness.press(harness.ana, question, "stop")
         await harness.answered(question, "Well.\n\n⚠️ _Stopped here._")
     assert sample_tools.runs["sink"] == 0

@@ -49,6 +49,9 @@ leaves out the special tokens.
 MAX_BLANK_CHARACTERS = 1_000
 """What begins with more blanks than these is no thought."""
 
+MAX_QUOTED_CLOSINGS = 20
+"""An answer that has quoted so many closing tags is about them: further ones end no thought."""
+
 MAX_TAG_CHARACTERS = max(map(len, [*TAGS, *TAGS.values()]))
 
 
@@ -90,6 +93,7 @@ class ThoughtFilter:
         self._had_thought = False
         self._holds_back = is_opened
         self._answer: list[str] = []
+        self._quoted_closings = 0
         self._tail = ""
         """The end of the answer so far: it may be a part of a tag."""
 
@@ -158,12 +162,15 @@ class ThoughtFilter:
         for tag in _LONE_CLOSING.finditer(window):
             if tag.end() < len(self._tail):
                 continue  # it has been looked at
+            if self._quoted_closings == MAX_QUOTED_CLOSINGS:
+                return None
             if tag.end() == len(window) and not is_end:
                 return None
             whole = "".join([*self._answer, text])
             before = whole[: len(whole) - len(window) + tag.start()]
             if not (_OPENING.search(before) or _ends_in_code(before)):
                 return window[tag.end() :]
+            self._quoted_closings += 1
         return None
 
 

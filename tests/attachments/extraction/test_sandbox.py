@@ -42,12 +42,15 @@ async def test_pdf() -> None:
     [
         (
             sample_files.pdf("a", password="x"),
-            "“report.x” is protected with a password, so I can't read it.",
+            "“report.x” is protected with a password. Please send it without one.",
         ),
         (sample_files.zip_bomb(), "“report.x” unpacks to 300 MB, and I read at most 100 MB."),
         (b"   \n", "“report.x” contains no text that I can read."),
         (b"MZ\x90\x00" + bytes(100), "“report.x” is not a kind of file that I can read."),
-        (sample_files.sparse_xlsx(), "“report.x” takes too much memory or time to read."),
+        (
+            sample_files.sparse_xlsx(),
+            "“report.x” takes too much memory or time to read. Please send a part of it.",
+        ),
     ],
 )
 async def test_reasons(content: bytes, sentence: str) -> None:
@@ -73,13 +76,13 @@ async def test_zip_bomb_that_lies() -> None:
     lie = bytes(bomb).replace(size, (10**6).to_bytes(4, "little"))
     assert await refusal(lie) in (
         "“report.x” can't be read: it is damaged, or not what its name says.",
-        "“report.x” takes too much memory or time to read.",
+        "“report.x” takes too much memory or time to read. Please send a part of it.",
     )
 
 
 async def test_time() -> None:
     """A process that has used up its time is ended, and the bot goes on."""
-    sentence = "“memo.mp3” takes too much memory or time to read."
+    sentence = "“memo.mp3” takes too much memory or time to read. Please send a part of it."
     assert await refusal(sample_files.hour_long_mp3(), "memo.mp3", cpu_seconds=1) == sentence
 
 

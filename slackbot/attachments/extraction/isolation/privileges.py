@@ -1,6 +1,8 @@
 """The rights of the process's user: none is kept, and none can be gained."""
 
 import os
+import select
+import signal
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from itertools import count
@@ -10,6 +12,7 @@ from slackbot.attachments.extraction.isolation.kernel import (
     PR_CAPBSET_DROP,
     PR_SET_DUMPABLE,
     PR_SET_NO_NEW_PRIVS,
+    PR_SET_PDEATHSIG,
     PR_SET_SECUREBITS,
     drop_all_capabilities,
     prctl,
@@ -74,3 +77,15 @@ def refuse_new_privileges() -> None:
 def close_memory() -> None:
     """Other processes of the same user can't look into this one. Raises OSError."""
     prctl(PR_SET_DUMPABLE, 0)
+
+
+def end_with_parent() -> None:
+    """Also a reader that only waits ends with the bot, if the bot is killed.
+
+    The kernel forgets this when a process changes its user or its capabilities. Raises OSError.
+    """
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    output = select.poll()
+    output.register(1, 0)
+    if output.poll(0):  # nobody reads it: the bot died before the line above
+        os._exit(1)

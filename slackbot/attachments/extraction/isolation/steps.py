@@ -7,7 +7,11 @@ from contextlib import suppress
 
 from slackbot.attachments.extraction.isolation.granted import Isolation
 from slackbot.attachments.extraction.isolation.library_paths import library_paths
-from slackbot.attachments.extraction.isolation.limits import limit_resources, limit_threads
+from slackbot.attachments.extraction.isolation.limits import (
+    let_others_go_first,
+    limit_resources,
+    limit_threads,
+)
 
 FIRST_INHERITED = 3
 """Descriptors from here on are closed: the process has its input, its output and its errors."""
@@ -19,6 +23,7 @@ def isolate(memory_bytes: int, cpu_seconds: int) -> Isolation:
     The process has one thread. It may continue in a child, while its parent waits for that.
     """
     os.closerange(FIRST_INHERITED, os.sysconf("SC_OPEN_MAX"))
+    let_others_go_first()
     limit_resources(memory_bytes, cpu_seconds)
     os.umask(0o077)
     _enter_empty_folder()
@@ -42,10 +47,10 @@ def _isolate_on_linux() -> Isolation:
     privileges.drop_capabilities()
     no_new_privs = _granted(privileges.refuse_new_privileges)
     _granted(privileges.close_memory)
+    _granted(privileges.end_with_parent)
     if namespaces.PID in entered:
         namespaces.continue_as_first_process()
-    if namespaces.USER in entered:
-        limit_threads()
+    _granted(lambda: limit_threads(has_own_users=namespaces.USER in entered))
     version = 0
     with suppress(OSError):
         version = landlock.restrict_files(readable)
