@@ -13,6 +13,7 @@ from slackbot.conversation.roles import Role
 from slackbot.errors import SlackbotError
 from slackbot.llm.openai import OPENAI_URL, open_model
 from slackbot.llm.tool_calls import ToolDefinition
+from slackbot.markdown.hidden_characters import for_terminal
 from slackbot.network.failures import network_error
 from slackbot.network.reachability import reach
 from slackbot.slack.addresses import slack_addresses
@@ -47,8 +48,8 @@ async def _check(environment: Mapping[str, str]) -> bool:
     async with asyncio.TaskGroup() as group:
         for checking in [group.create_task(_try(name, settings)) for name in CHECKS]:
             lines, part_works = await checking
-            for line in lines:
-                click.echo(line)
+            for line in lines:  # a server's name for its tool may be in it
+                click.echo(for_terminal(line))
             works = works and part_works
     return works
 

@@ -11,6 +11,7 @@ from click.shell_completion import CompletionItem
 from slackbot.cli import env_file
 from slackbot.cli.memory import close_memory
 from slackbot.errors import SlackbotError
+from slackbot.markdown.hidden_characters import for_terminal
 
 COMMANDS = {
     "serve": "Run the bot.",
@@ -38,7 +39,7 @@ class MistakeError(click.ClickException):
     exit_code = 2
 
     def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"slackbot: {self.message}", file, err=True)
+        click.echo(f"slackbot: {for_terminal(self.message)}", file, err=True)
 
 
 class Commands(click.Group):

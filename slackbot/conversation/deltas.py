@@ -1,8 +1,12 @@
 """The pieces in which an answer arrives; `Draft` combines them."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from slackbot.conversation.history import AudioRef, FinishReason, ToolCall
+
+ToolReview = Literal["accepted", "changed", "new"]
+"""Whether the server of a tool has changed it, or has added it, and no admin has accepted that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,7 @@ class ApprovalRequestDelta:
     call: ToolCall
     question: str
     """The ID of the question, as in `Confirm`."""
+    review: ToolReview = "accepted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,8 @@ class Draft:
         """The call that a person is asked to approve."""
         self.on_asked: Callable[[str], object] = _ignore
         """Is called with the ID of a question once Slack shows it."""
+        self.on_unasked: Callable[[str], object] = _ignore
+        """Is called with the ID of a question that Slack shows without its buttons."""
         self.is_starting = False
         """The model does not answer yet: its server may be loading it."""
         self.on_starting: Callable[[], object] = _do_nothing

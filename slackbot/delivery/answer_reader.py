@@ -80,8 +80,8 @@ class AnswerReader:
     @property
     def status_line(self) -> str:
         """The line below the text while tools are used, until there is more text."""
-        if self.draft.asking is not None:
-            return approval_question(self.draft.asking.call) or ""
+        if (asking := self.draft.asking) is not None:
+            return approval_question(asking.call, asking.review) or ""
         if self.draft.searching:
             return annotations.SEARCHING_LINE
         return (

@@ -7,6 +7,7 @@ wrote them, and no character is hidden.
 import json
 from typing import Any
 
+from slackbot.conversation.deltas import ToolReview
 from slackbot.conversation.history import ToolCall
 from slackbot.delivery import texts
 from slackbot.markdown.code_blocks import code_block
@@ -19,8 +20,11 @@ MAX_RAW_CHARACTERS = 10 * MAX_QUESTION_CHARACTERS
 """Of the same arguments as the model wrote them, with escapes and white space."""
 
 
-def approval_question(call: ToolCall) -> str | None:
-    """The question before a tool runs; None if the arguments are too long to be shown in full."""
+def approval_question(call: ToolCall, review: ToolReview = "accepted") -> str | None:
+    """The question before a tool runs; None if the arguments are too long to be shown in full.
+
+    It says why it is asked where no admin has accepted the tool as it is.
+    """
     if len(call.arguments) > MAX_RAW_CHARACTERS:
         return None
     try:
@@ -29,7 +33,10 @@ def approval_question(call: ToolCall) -> str | None:
         return None
     if len(shown) > MAX_QUESTION_CHARACTERS:
         return None
-    return f"{texts.APPROVAL_QUESTION.format(name=call.name)}\n\n{code_block(shown)}"
+    question = texts.APPROVAL_QUESTION.format(name=call.name)
+    if review != "accepted":
+        question = f"{question}\n{texts.APPROVAL_REASONS[review]}"
+    return f"{question}\n\n{code_block(shown)}"
 
 
 class _Literal(str):

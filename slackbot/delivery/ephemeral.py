@@ -8,6 +8,8 @@ from functools import partial
 from itertools import count
 from typing import Protocol
 
+from cachetools import TTLCache
+
 from slackbot.background import BackgroundTasks
 from slackbot.backoff import pause
 from slackbot.conversation.ids import ChannelId, UserId
@@ -25,6 +27,11 @@ logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 120.0
 """How long a message is worth another attempt: it explains why there is no answer."""
+
+REMIND_SECONDS = 60.0
+"""How long a person still sees what they were told last."""
+
+MAX_REMINDED = 10_000
 
 
 class EphemeralSender(Protocol):
@@ -54,6 +61,9 @@ class EphemeralMessages:
     def __init__(self, sender: EphemeralSender) -> None:
         self._sender = sender
         self._background_tasks = BackgroundTasks()
+        self._reminded: TTLCache[tuple[ThreadKey, UserId, str], None] = TTLCache(
+            MAX_REMINDED, REMIND_SECONDS
+        )
 
     def begin(
         self,
@@ -73,6 +83,15 @@ class EphemeralMessages:
         in_thread = has_replies or thread.channel.startswith("D")
         sending = _Sending(self._sender, thread, user, sentence, in_thread, is_true)
         self._background_tasks.begin(sending.run())
+
+    def remind(self, thread: ThreadKey, user: UserId, sentence: str) -> None:
+        """Answers what a person did in a thread, such as pressing a button. Who does the same again
+        within REMIND_SECONDS is told once.
+        """
+        key = (thread, user, sentence)
+        if key not in self._reminded:
+            self._reminded[key] = None
+            self.begin(thread, user, sentence)
 
     def answer(self, message: Message, sentence: str) -> None:
         """Sends a message to the author of this one, where they wrote it."""

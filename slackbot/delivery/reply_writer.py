@@ -285,7 +285,9 @@ class ReplyWriter:
         await self._messages.show(step.writer, step.page)
         controls = step.page.controls
         if isinstance(controls, Confirm) and step.writer.due_call(step.page) is None:
-            self._reader.draft.on_asked(controls.question)
+            draft = self._reader.draft
+            asked = draft.on_asked if step.writer.style == "full" else draft.on_unasked
+            asked(controls.question)
         if self._messages.has_lost_any:
             self._deleted.set()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from slackbot.conversation.deltas import ToolReview
 from slackbot.conversation.history import FinishReason
 
 THINKING_STATUS = "is thinking…"
@@ -75,6 +76,17 @@ WITHDRAWN = "_This message no longer counts._"
 SEARCHING = "Searching the web"
 
 APPROVAL_QUESTION = "⚠️ *May I use* `{name}`*?*"
+APPROVAL_REASONS: Mapping[ToolReview, str] = {
+    "changed": (
+        "_The server of this tool has changed it. I ask before each call until an admin accepts it "
+        "in my Home tab._"
+    ),
+    "new": (
+        "_This tool is new, and no admin has accepted it yet. I ask before each call until one "
+        "does, in my Home tab._"
+    ),
+}
+"""The line below the question, where no admin has accepted the tool as it is now."""
 
 FINISH_NOTES: Mapping[FinishReason, str] = {
     "stopped": "Stopped here.",

@@ -23,7 +23,7 @@ from slackbot.instructions.settings import Extra, ScopeSettings
 from slackbot.instructions.text_reader import TextReader
 from slackbot.instructions.trial import try_instructions
 from slackbot.llm.model import Model
-from slackbot.markdown.escaping import escape_mrkdwn
+from slackbot.markdown.names import name_as_mrkdwn
 
 
 class ModelCatalog(Model, Protocol):
@@ -103,7 +103,7 @@ class InstructionsForms:
             await self._require_model(form_values.model)
         note = ""
         if form_values.notify_channel and form.scope.channel:
-            note = texts.channel_note(escape_mrkdwn(await self._text_reader.name_of(user)))
+            note = texts.channel_note(name_as_mrkdwn(await self._text_reader.name_of(user)))
         return await self._save(user, form, settings, note)
 
     async def save_prompts(

@@ -1,8 +1,12 @@
 """Where settings apply: to a workspace, a channel or a thread."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from slackbot.conversation.ids import ChannelId, TeamId, Ts
+
+Presence = Literal["member", "absent", "archived"]
+"""Whether the bot is in a channel; nobody can write in one that is archived."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from slackbot.errors import EditConflictError, InstructionsError, NotAllowedErro
 from slackbot.instructions import texts
 from slackbot.instructions.permissions import can_change, can_read
 from slackbot.instructions.revisions import ChangeRecord, History, Revision, SettingsChange
-from slackbot.instructions.scopes import Scope
+from slackbot.instructions.scopes import Presence, Scope
 from slackbot.instructions.settings import (
     EffectiveSettings,
     ScopeSettings,
@@ -64,8 +64,8 @@ class WorkspaceMembers(Protocol):
     async def sees(self, user: UserId, channel: ChannelId) -> bool:
         """Whether Slack shows a channel to a person now."""
 
-    async def is_in(self, channel: ChannelId) -> bool:
-        """Whether the bot is a member of the channel."""
+    async def presence(self, channel: ChannelId) -> Presence:
+        """Whether the bot is a member of the channel, and people can write there."""
 
 
 class InstructionsService:
@@ -204,5 +204,6 @@ class InstructionsService:
         return await self._members.sees(member.user, scope.channel)
 
     async def _require_presence(self, channel: ChannelId) -> None:
-        if not await self._members.is_in(channel):
-            raise InstructionsError(texts.NOT_IN_CHANNEL)
+        presence = await self._members.presence(channel)
+        if presence != "member":
+            raise InstructionsError(texts.ABSENCES[presence])

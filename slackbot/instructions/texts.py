@@ -14,7 +14,7 @@ from slackbot.instructions.limits import (
     MAX_PROMPT_CHARS,
     MAX_PROMPTS,
 )
-from slackbot.instructions.scopes import Scope
+from slackbot.instructions.scopes import Presence, Scope
 
 HELP = f"""\
 *Instructions tell me what I am and how to answer.* These commands are about this channel. Start \
@@ -56,6 +56,8 @@ AN_IMPORT = "An imported file"
 
 PERMISSIONS_UNKNOWN = "I couldn't check your permissions with Slack. Please try again in a minute."
 NOT_IN_CHANNEL = "I'm not in this channel, so I didn't change anything. Invite me first."
+ARCHIVED_CHANNEL = "This channel is archived, so I didn't change anything."
+ABSENCES: Mapping[Presence, str] = {"absent": NOT_IN_CHANNEL, "archived": ARCHIVED_CHANNEL}
 ADMINS_ONLY = "Only admins of the workspace can choose who else can change instructions."
 OUTSIDERS_NOT_ALLOWED = (
     "Guests, bots and people from other organisations can't change instructions."

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from slackbot.conversation.deltas import ToolReview
 from slackbot.conversation.history import NOT_RUN, ToolCall
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.roles import Role
@@ -59,6 +60,7 @@ REJECTED_WITHOUT_QUESTION = (
     f"{NOT_RUN}, because the person has declined several calls in a row. Answer without them."
 )
 APPROVAL_TIMED_OUT = f"{NOT_RUN}, because nobody confirmed it in time."
+NO_BUTTONS = f"{NOT_RUN}, because Slack did not show the buttons to confirm it."
 NOT_REPEATED = (
     f"{NOT_RUN}, because this only writes an earlier answer again, and the tool may change "
     "something. Answer with the results that you have. If they don't do, tell people to ask again."
@@ -81,6 +83,7 @@ class ToolDefinition:
     """The least role of those who can use it, and approve its calls."""
     read_only: bool = False
     """Its source says that it changes nothing."""
+    review: ToolReview = "accepted"
     max_per_answer: int | None = None
     """How many calls of one answer are run; None for as many as there are."""
 

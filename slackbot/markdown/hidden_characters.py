@@ -62,6 +62,18 @@ def revealed(text: str) -> str:
     return _revealed(text, _AS_WRITTEN)
 
 
+def for_terminal(line: str) -> str:
+    """A line for a terminal: what can't be seen, or steers the terminal, is shown as an escape.
+
+    Letters, quotes and backslashes stay as they are.
+    """
+    if line.isascii() and line.isprintable():
+        return line
+    return "".join(
+        _escape(sign) if _is_invisible(sign, unicodedata.category(sign)) else sign for sign in line
+    )
+
+
 def quoted_key(text: str) -> str:
     """The same for an object's key: between letters that are read from right to left, a key and its
     value would change places.
@@ -94,12 +106,17 @@ def _is_plain(sign: str, before: str) -> bool:
     if sign.isascii():
         return sign.isprintable()
     category = unicodedata.category(sign)
-    if category in _HIDDEN_CATEGORIES or _BLANKS.match(sign) or _LOOK_ALIKES.match(sign):
+    if _is_invisible(sign, category) or _LOOK_ALIKES.match(sign):
         return False
     if category == "Mn" and not _fits_on(sign, before):
         return False
     # What Unicode normalizes looks the same as what it becomes: é of one or of two code points.
     return unicodedata.is_normalized("NFC", before + sign)
+
+
+def _is_invisible(sign: str, category: str) -> bool:
+    hidden = category in _HIDDEN_CATEGORIES and sign != " "
+    return hidden or _BLANKS.match(sign) is not None
 
 
 def _fits_on(mark: str, before: str) -> bool:

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slackbot.conversation.ids import ChannelId, UserId
 from slackbot.conversation.roles import Member
 from slackbot.errors import DeliveryError
-from slackbot.instructions.scopes import Scope
+from slackbot.instructions.scopes import Presence, Scope
 from slackbot.slack.api_calls import PERSON_WAIT_SECONDS, ask
 from slackbot.slack.channels import SlackChannels
 from slackbot.slack.json_fields import objects_in, text_in
@@ -53,7 +53,7 @@ class SlackMembers:
             return False
         return await self._channels.sees(user, place)
 
-    async def is_in(self, channel: ChannelId) -> bool:
+    async def presence(self, channel: ChannelId) -> Presence:
         """Slack does not tell the bot about private channels that it is not in. Direct messages
         always count.
         """
@@ -62,5 +62,7 @@ class SlackMembers:
         except DeliveryError as err:
             if err.code != "channel_not_found":
                 raise
-            return False
-        return bool(found.get("is_member") or found.get("is_im"))
+            return "absent"
+        if found.get("is_archived"):
+            return "archived"
+        return "member" if found.get("is_member") or found.get("is_im") else "absent"

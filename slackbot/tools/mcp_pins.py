@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from slackbot.conversation.deltas import ToolReview
 from slackbot.conversation.ids import TeamId
 from slackbot.errors import StoreError
 from slackbot.llm.tool_pins import PinStore, ServerPins, ToolChange, ToolDeclaration
@@ -27,6 +28,12 @@ class ReviewedTool:
     """The server declares it so, or an admin has accepted what it declares."""
     known: bool = True
     """It has a pinned declaration; otherwise its words are nobody's but the server's."""
+
+    @property
+    def review(self) -> ToolReview:
+        if self.accepted:
+            return "accepted"
+        return "changed" if self.known else "new"
 
 
 def review(pins: ServerPins, listed: Mapping[str, ToolDeclaration]) -> list[ReviewedTool]:

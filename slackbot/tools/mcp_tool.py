@@ -54,6 +54,7 @@ def mcp_tool(
         or config.requires_approval(reviewed.name, read_only=_only_reads(pinned.annotations)),
         role=role_named(config.role),
         read_only=json.loads(pinned.annotations).get("readOnlyHint") is True,
+        review=reviewed.review,
     )
     return McpTool(definition, config.time_limit, server, reviewed.name, reviewed.accepted, call)
 

@@ -83,6 +83,7 @@ class Agent:
         """
         draft = Draft(request.conversation)
         draft.on_asked = self._approvals.shown
+        draft.on_unasked = self._approvals.withdraw
         _replay(request.conversation.turns[-1].tool_rounds, draft)
         yield draft
         offer = await self._offer(request)

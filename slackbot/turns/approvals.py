@@ -20,6 +20,10 @@ APPROVAL_SECONDS = 300.0
 QUESTION_ID_BYTES = 12
 
 
+class NoButtonsError(Exception):
+    """Slack shows a question without its buttons, so nobody can decide."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Question:
     caller: Caller
@@ -45,7 +49,7 @@ class Approvals:
     async def request(self, question: str, caller: Caller, tool: ToolDefinition) -> bool | None:
         """Returns whether a person approves a call of a tool; None if nobody decides in time.
 
-        The time begins when Slack shows the question, see `shown`.
+        The time begins when Slack shows the question, see `shown`. Raises NoButtonsError.
         """
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         try:
@@ -63,6 +67,12 @@ class Approvals:
         if asked is not None and asked.deadline.when() is None:
             now = asyncio.get_running_loop().time()
             asked.deadline.reschedule(now + APPROVAL_SECONDS)
+
+    def withdraw(self, question: str) -> None:
+        """Notes that Slack shows a question without its buttons."""
+        asked = self._questions.get(question)
+        if asked is not None and not asked.answer.done():
+            asked.answer.set_exception(NoButtonsError)
 
     async def decide(self, press: Press, *, yes: bool) -> str:
         """Handles a press of a button. Returns a sentence for that person, or an empty string."""

@@ -139,7 +139,9 @@ class InboxFolder:
             await self._store.discard(self._thread, number, forget=True)
             if is_addressed(message, self._services.me):
                 has_replies = not message.starts_thread
-                self._tell(message.user, texts.SWITCHED_OFF, has_replies=has_replies)
+                self._services.ephemeral.begin(
+                    self._thread, message.user, texts.SWITCHED_OFF, has_replies=has_replies
+                )
             return
         if message.files:  # the message may be known already, without its files
             await self._control.settle()
@@ -265,5 +267,5 @@ class InboxFolder:
     def _is_command(self, message: Message) -> bool:
         return find_command(message, self._services.me) is not None
 
-    def _tell(self, user: UserId, sentence: str, *, has_replies: bool = True) -> None:
-        self._services.ephemeral.begin(self._thread, user, sentence, has_replies=has_replies)
+    def _tell(self, user: UserId, sentence: str) -> None:
+        self._services.ephemeral.remind(self._thread, user, sentence)

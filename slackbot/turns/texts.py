@@ -61,6 +61,10 @@ UNKNOWN_ROLE = (
     "I couldn't check with Slack whether you can approve this, so nothing is decided. Please "
     "press the button again later."
 )
+NO_BUTTONS = (
+    "Slack did not take the buttons of my question about `{name}`, so nobody could confirm it, and "
+    "it did not run."
+)
 ALREADY_DECIDED = "This was already decided."
 
 CANT_STORE = (

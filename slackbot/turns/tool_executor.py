@@ -9,6 +9,7 @@ from dataclasses import replace
 from slackbot.conversation.deltas import (
     ApprovalRequestDelta,
     ApprovalResponseDelta,
+    NoteDelta,
     ToolResultDelta,
 )
 from slackbot.conversation.history import ToolCall
@@ -16,14 +17,15 @@ from slackbot.delivery.approval_question import approval_question
 from slackbot.llm import tool_calls
 from slackbot.llm.tool_calls import Caller
 from slackbot.llm.tool_offer import RunnableTool, ToolOffer, Tools
-from slackbot.turns.approvals import Approvals
+from slackbot.turns import texts
+from slackbot.turns.approvals import Approvals, NoButtonsError
 from slackbot.turns.kept_results import KeptResults
 from slackbot.turns.role_directory import RoleDirectory
 from slackbot.turns.turn_slot import TurnSlot
 
 logger = logging.getLogger(__name__)
 
-ToolProgress = ToolResultDelta | ApprovalRequestDelta | ApprovalResponseDelta
+ToolProgress = ToolResultDelta | ApprovalRequestDelta | ApprovalResponseDelta | NoteDelta
 
 
 MAX_DECLINED_IN_A_ROW = 3
@@ -134,14 +136,19 @@ class ToolExecutor:
             if self._declined_in_a_row >= MAX_DECLINED_IN_A_ROW:
                 return tool_calls.REJECTED_WITHOUT_QUESTION
             question = self._approvals.new_question()
-            self._progress.put_nowait(ApprovalRequestDelta(call, question))
-            approved = await self._approvals.request(question, self._caller, tool.definition)
-            self._progress.put_nowait(ApprovalResponseDelta())
+            review = tool.definition.review
+            self._progress.put_nowait(ApprovalRequestDelta(call, question, review))
+            try:
+                approved = await self._approvals.request(question, self._caller, tool.definition)
+            except NoButtonsError:
+                self._progress.put_nowait(NoteDelta(texts.NO_BUTTONS.format(name=call.name)))
+                return tool_calls.NO_BUTTONS
+            finally:
+                self._progress.put_nowait(ApprovalResponseDelta())
             self._nobody_answers = approved is None
             self._declined_in_a_row = 0 if approved else self._declined_in_a_row + 1
-        if approved is None:
-            return tool_calls.APPROVAL_TIMED_OUT
-        return None if approved else tool_calls.REJECTED
+        refusals = {None: tool_calls.APPROVAL_TIMED_OUT, False: tool_calls.REJECTED, True: None}
+        return refusals[approved]
 
     @asynccontextmanager
     async def _waiting_for_people(self) -> AsyncIterator[None]:

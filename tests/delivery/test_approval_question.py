@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slackbot.conversation.deltas import ToolReview
 from slackbot.conversation.history import ToolCall
 from slackbot.delivery import texts
 from slackbot.delivery.approval_question import approval_question
@@ -94,3 +95,10 @@ def test_arguments_that_nobody_reads(arguments: str) -> None:
 def test_backticks_end_no_question() -> None:
     """The fence ends the code, whatever the arguments hold."""
     assert shown('{"a": "```` and ``"}') == '{\n "a": "\\u0060\\u0060\\u0060\\u0060 and ``"\n}'
+
+
+@pytest.mark.parametrize("review", ["changed", "new"])
+def test_a_tool_that_no_admin_has_accepted(review: ToolReview) -> None:
+    """The question says so in one line, above the arguments."""
+    asked = approval_question(ToolCall("1", "sink", "{}"), review)
+    assert asked == f"{QUESTION}\n{texts.APPROVAL_REASONS[review]}\n\n```\n{{}}\n```"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from slackbot.markdown.code_blocks import code_block
 from slackbot.markdown.hidden_characters import (
     MAX_MARKS_ON_A_LETTER,
+    for_terminal,
     quoted,
     quoted_key,
     revealed,
@@ -146,3 +147,9 @@ def test_a_text_of_several_lines(text: str) -> None:
     assert DEFAULT_IGNORABLE.search(shown) is None
     assert "```" not in shown
     assert revealed('Says "hello".') == 'Says "hello".'
+
+
+def test_for_a_terminal() -> None:
+    """Sequences that steer it and invisible characters are escapes; what people write stays."""
+    assert for_terminal("a\x1b[31m\r\nb\x9b\u202e") == r"a\u001b[31m\u000d\u000ab\u009b\u202e"
+    assert for_terminal("C:\\new “Zoë” 東京 ✓") == "C:\\new “Zoë” 東京 ✓"

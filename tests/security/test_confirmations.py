@@ -9,7 +9,8 @@ from slackbot.llm import tool_calls
 from slackbot.playground.fake_openai.script import Script, calls
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
-from slackbot.turns import approvals
+from slackbot.slack.buttons import PREFIX
+from slackbot.turns import approvals, texts
 from tests.harness import BotHarness, Request, buttons
 from tests.tools import sample_tools
 from tests.turns.tool_use import TOOLS, tool_results
@@ -88,6 +89,22 @@ async def test_a_question_that_slack_does_not_show(
         answer = await harness.finished(question)
     assert any("May I use" in version.shown for version in answer.versions)
     assert tool_results(harness) == [tool_calls.APPROVAL_TIMED_OUT]
+
+
+async def test_buttons_that_slack_does_not_take(harness: BotHarness) -> None:
+    """A question that nobody can answer ends at once: the call does not run, which people read."""
+    harness.workspace.faults.add(
+        "chat.*",
+        Fault.error("invalid_blocks"),
+        times=99,
+        when=lambda args: f"{PREFIX}confirm" in json.dumps(args),
+    )
+    async with harness.running(TOOLS):
+        harness.model.enqueue(calls("sink", '{"ship": "Ann"}'), "Then not.")
+        said = f"Then not.\n\n⚠️ _{texts.NO_BUTTONS.format(name='sink')}_"
+        await harness.answered(await harness.mention("sink it"), said)
+    assert tool_results(harness) == [tool_calls.NO_BUTTONS]
+    assert sample_tools.runs["sink"] == 0
 
 
 async def test_an_open_question_blocks_nobody(harness: BotHarness) -> None:

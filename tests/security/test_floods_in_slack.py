@@ -1,6 +1,7 @@
 """Somebody who edits, deletes, presses and asks without a pause: what it costs is limited."""
 
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from slackbot.playground.fake_openai.script import says
@@ -88,6 +89,48 @@ async def test_questions_that_are_deleted_again(harness: BotHarness) -> None:
         await harness.answered(root, "Ahoy", "At last")
         await harness.service.bot.idle()
     assert len(harness.model.requests) <= 1 + FEW
+
+
+async def test_questions_of_their_own_that_are_deleted_again(harness: BotHarness) -> None:
+    """The same for questions that begin a thread each, and Ben does not wait for it."""
+    async with harness.running():
+        harness.model.answer = lambda _: says("one two").held(after=1)
+        for number in range(MANY):
+            message = await harness.mention(f"number {number}")
+            await reacted(harness)
+            await harness.workspace.delete(harness.ana, message)
+            await harness.all_received()
+        asked = len(harness.model.requests)
+        harness.model.answer = lambda _: "Ahoy"
+        hello = await harness.workspace.say(
+            harness.ben, harness.general, f"{harness.bot.mention} hello"
+        )
+        await harness.answered(hello, "Ahoy")
+        await harness.answered(await harness.mention("and now?"), "Ahoy")
+        await harness.service.bot.idle()
+    assert asked <= FEW
+
+
+async def test_stop_that_is_pressed_again_and_again(harness: BotHarness) -> None:
+    """One private notice says that there is nothing to stop, and not one for each press."""
+    async with harness.running({"SLACKBOT_STREAMING": "edit"}):
+        harness.model.answer = lambda _: says("one two").held(after=1)
+        question = await harness.mention("hello?")
+        await harness.workspace.until(lambda: harness.can_stop(question))
+        answer = harness.answers(question)[0]
+        growing = replace(answer, versions=[answer.versions[-1]])  # as people still see it
+        for _ in range(MANY):
+            await harness.workspace.click(harness.ana, growing, f"{PREFIX}stop")
+        await harness.workspace.click(harness.ben, growing, f"{PREFIX}stop")
+        await harness.finished(question)
+        await harness.settled()
+        await harness.workspace.until(lambda: told(harness) >= {harness.ana.id, harness.ben.id})
+    assert len(harness.workspace.ephemerals) == 2
+
+
+def told(harness: BotHarness) -> set[str]:
+    """Who was told something in private."""
+    return {each.user for each in harness.workspace.ephemerals}
 
 
 async def test_regenerate(harness: BotHarness) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from slackbot.delivery.texts import APPROVAL_REASONS
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.messages import elements
 from slackbot.slack.tool_changes_view import ACCEPT_TOOL
@@ -136,6 +137,32 @@ async def test_only_an_admin_accepts(
         assert offered(harness)["evil_echo"]["description"] == POISON
     async with harness.running(mcp):
         assert not await needs_approval(harness, "evil_echo")
+
+
+async def test_the_question_says_why_it_is_asked(
+    harness: BotHarness, tmp_path: Path, server: HostileServer
+) -> None:
+    """The bot knows no admin whom it could tell: people who are asked learn that the tool is new or
+    has changed, and who can accept it. Of other tools nothing of the kind is said.
+    """
+    mcp = settings(tmp_path, evil=server.config())
+    server.says(reads("echo"), {"name": "sink"})
+    async with harness.running(mcp):
+        assert "Home tab" not in await asked(harness, "evil_sink")
+    server.says(reads("echo", description=POISON), {"name": "sink"}, reads("send"))
+    async with harness.running(mcp):
+        assert APPROVAL_REASONS["changed"] in await asked(harness, "evil_echo")
+        assert APPROVAL_REASONS["new"] in await asked(harness, "evil_send")
+        assert "Home tab" not in await asked(harness, "evil_sink")
+
+
+async def asked(harness: BotHarness, tool: str) -> str:
+    """The question that people read before a call of a tool."""
+    assert await needs_approval(harness, tool)
+    *_, answer = (
+        each for each in harness.workspace.messages.values() if each.author == harness.bot
+    )
+    return next(each.shown for each in answer.versions if "May I use" in each.shown)
 
 
 async def test_an_admin_accepts_what_they_saw(

@@ -4,6 +4,8 @@ spelled.
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +19,13 @@ from slackbot.playground.fake_openai.script import (
     says,
     searches,
 )
+from slackbot.slack.home_tab_view import EDIT_PROMPTS
+from slackbot.slack.modal_state import TRY
 from tests import sample_files
 from tests.harness import BotHarness
+from tests.instructions_harness import InstructionsHarness, filled, view_text
 from tests.markdown.mention_samples import has_mention
+from tests.security.mcp_stage import HostileServer, needs_approval, reads, settings
 
 PINGS = (
     "<!channel> <!here|here> <!everyone> <!group> <!subteam^S1|@team> <!brand_new> <@U0A00000002> "
@@ -32,17 +38,24 @@ UNREAD = frozenset({"token", "channel", "thread_ts", "ts", "cursor", "metadata"}
 """Arguments that nobody reads."""
 
 
-def strings(value: Any) -> Iterator[str]:
-    """All texts in a call's arguments that Slack may read for mentions."""
+def strings(value: Any, *, in_view: bool = False) -> Iterator[str]:
+    """All texts in a call's arguments that Slack may read for mentions. In a view, that is no
+    plain text, nor what stands in a field for a person to edit.
+    """
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        if value.get("type") != "plain_text_input":  # its value is what a person edits
-            for each in value.values():
-                yield from strings(each)
+        kind = value.get("type")
+        for name, each in value.items():
+            is_plain = (kind, name) in {
+                ("plain_text", "text"),
+                ("plain_text_input", "initial_value"),
+            }
+            if not (in_view and is_plain):
+                yield from strings(each, in_view=in_view)
     elif isinstance(value, list):
         for each in value:
-            yield from strings(each)
+            yield from strings(each, in_view=in_view)
 
 
 def sent(harness: BotHarness) -> list[tuple[str, str]]:
@@ -52,7 +65,7 @@ def sent(harness: BotHarness) -> list[tuple[str, str]]:
         for call in harness.workspace.calls
         for name, value in call.args.items()
         if name not in UNREAD
-        for text in strings(value)
+        for text in strings(value, in_view=call.method.startswith("views."))
     ]
 
 
@@ -98,3 +111,48 @@ async def test_all_that_is_sent(harness: BotHarness, streaming: str) -> None:
     assert {"chat.postMessage", "files.completeUploadExternal", "chat.postEphemeral"} <= methods
     assert ("chat.startStream" in methods) == (streaming == "native")
     assert [(method, text) for method, text in texts if has_mention(text)] == []
+
+
+def has_shown(harness: BotHarness, views: int) -> bool:
+    """Whether the bot has opened, changed or published so many views."""
+    return len(harness.workspace.views.history) >= views
+
+
+async def test_forms_and_the_home_tab(harness: BotHarness, tmp_path: Path) -> None:
+    """A form that is opened, tried out (once the model fails) and saved, the Home tab with
+    instructions, prompts and a changed tool, and what commands answer in private.
+    """
+    server = HostileServer(tmp_path)
+    server.says(reads("echo"))
+    mcp = settings(tmp_path, evil=server.config())
+    async with harness.running(mcp):
+        await needs_approval(harness, "evil_echo")
+    schema = {"type": "object", "properties": {PINGS: {"description": PINGS}}}
+    server.says(reads("echo", description=PINGS, inputSchema=schema))
+    harness.workspace.calls.clear()
+    workspace = harness.workspace
+    async with harness.running(mcp):
+        team = InstructionsHarness(harness)
+        view = await team.form(team.ada)
+        harness.model.enqueue(says(PINGS), fails(404, PINGS, code="model_not_found"))
+        for _ in range(2):
+            shown_before = len(workspace.views.history)
+            trial = filled(view, text=PINGS, question=PINGS)
+            await workspace.click(team.ada, view, TRY, filled=trial)
+            await workspace.until(partial(has_shown, harness, shown_before + 2))
+            view = team.on_top(team.ada)
+        assert "version 1" in await team.save(team.ada, view, text=PINGS, note=["note"])
+        for words in ("show", "history", "who", f"model {PINGS}", f"workspace set {PINGS}"):
+            await team.command(team.ada, words)
+        await workspace.open_home(team.ada)
+        await workspace.until(
+            lambda: "evil" in view_text(workspace.views.homes.get(team.ada.id, {"blocks": []}))
+        )
+        await workspace.click(team.ada, workspace.views.homes[team.ada.id], EDIT_PROMPTS)
+        await harness.settled()
+    shown = [(method, text.replace(team.ada.mention, "")) for method, text in sent(harness)]
+    assert {"views.open", "views.update", "views.publish", "chat.postMessage"} <= dict(shown).keys()
+    assert [(method, text) for method, text in shown if has_mention(text)] == []
+    told = [each.text.replace(team.ada.mention, "") for each in workspace.ephemerals]
+    assert len(told) >= 5
+    assert [text for text in told if has_mention(text)] == []

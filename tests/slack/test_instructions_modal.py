@@ -551,6 +551,16 @@ async def test_a_note_that_slack_does_not_take(team: InstructionsHarness) -> Non
     assert said.endswith(CHANNEL_NOT_TOLD)
 
 
+async def test_a_channel_that_is_archived(team: InstructionsHarness) -> None:
+    """A form that was opened before changes nothing and says so; no text is lost."""
+    view = await team.form(team.ada)
+    team.harness.general.archived = True
+    said = await team.save(team.ada, view, text="You are a poet.", note=["note"])
+    assert said.splitlines() == [texts.ARCHIVED_CHANNEL, "What you wrote:", "You are a poet."]
+    team.harness.general.archived = False
+    assert "Nothing has been set" in await team.command(team.ada, "history")
+
+
 @pytest.mark.parametrize("fault", [Fault.rate_limited(), Fault.status(500), Fault.reset_before()])
 async def test_what_is_shown_in_a_form_is_shown_in_the_end(
     team: InstructionsHarness, fault: Fault

@@ -79,14 +79,16 @@ async def test_where_the_bot_is_a_member(harness: BotHarness, members: SlackMemb
     workspace, ana = harness.workspace, harness.ana
     public = workspace.add_channel("away", members=[ana], with_bot=False)
     private = workspace.add_channel("board", members=[ana], private=True, with_bot=False)
-    assert await members.is_in(ChannelId(harness.general.id))
-    assert await members.is_in(ChannelId(workspace.direct_message(ana).id))
-    assert not await members.is_in(ChannelId(public.id))
-    assert not await members.is_in(ChannelId(private.id))
+    assert await members.presence(ChannelId(harness.general.id)) == "member"
+    assert await members.presence(ChannelId(workspace.direct_message(ana).id)) == "member"
+    assert await members.presence(ChannelId(public.id)) == "absent"
+    assert await members.presence(ChannelId(private.id)) == "absent"
+    public.archived = True
+    assert await members.presence(ChannelId(public.id)) == "archived"
 
 
 async def test_when_slack_refuses(harness: BotHarness, members: SlackMembers) -> None:
     """Only a channel that the bot can't see is one that it is not in."""
     harness.workspace.faults.add("conversations.info", Fault.error("missing_scope"))
     with pytest.raises(DeliveryError):
-        await members.is_in(ChannelId(harness.general.id))
+        await members.presence(ChannelId(harness.general.id))

@@ -31,7 +31,7 @@ from slackbot.delivery.reply_transport import (
 from slackbot.delivery.speech import Speech
 from slackbot.errors import DeliveryError, UnreachableError
 from slackbot.instructions.commands import InstructionsCommands
-from slackbot.instructions.scopes import Scope
+from slackbot.instructions.scopes import Presence, Scope
 from slackbot.instructions.service import InstructionsService
 from slackbot.instructions.text_reader import TextReader
 from slackbot.llm.model import OnStarting, tell_nobody
@@ -312,7 +312,7 @@ class Nobody:
     async def starter(self, thread: Scope) -> UserId:
         raise NotImplementedError
 
-    async def is_in(self, channel: ChannelId) -> bool:
+    async def presence(self, channel: ChannelId) -> Presence:
         raise NotImplementedError
 
 

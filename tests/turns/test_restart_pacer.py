@@ -1,6 +1,8 @@
+from dataclasses import replace
 from itertools import pairwise
 
 from slackbot.conversation.ids import Ts, UserId
+from slackbot.conversation.messages import ThreadKey
 from slackbot.turns.restart_pacer import FORGET_SECONDS, PAUSES_SECONDS, RestartPacer
 from tests.turns.session_harness import THREAD
 
@@ -57,6 +59,30 @@ def test_a_question_in_place_of_one_that_was_deleted() -> None:
         pacer.withdraw(THREAD, ANA)
     assert pacer.delay(THREAD, ANA, OTHER, 0.0) == PAUSES_SECONDS[2]
     assert pacer.delay(THREAD, BEN, OTHER, 0.0) == 0
+
+
+def test_the_same_in_threads_of_their_own() -> None:
+    """It counts for the person, and for nobody else who asks meanwhile."""
+    pacer = RestartPacer()
+    for number in range(3):
+        pacer.begin(thread(number), ANA, [Ts(f"{number}.5")], 0.0)
+        pacer.withdraw(thread(number), ANA)
+    assert pacer.delay(thread(9), ANA, OTHER, 0.0) == PAUSES_SECONDS[2]
+    assert pacer.delay(thread(9), BEN, OTHER, 0.0) == 0
+
+
+def test_many_questions_at_once() -> None:
+    """Questions that stay do not wait, and one that is deleted makes no other one wait."""
+    pacer = RestartPacer()
+    for number in range(9):
+        assert pacer.delay(thread(number), ANA, [Ts(f"{number}.5")], 0.0) == 0
+        pacer.begin(thread(number), ANA, [Ts(f"{number}.5")], 0.0)
+    pacer.withdraw(thread(0), ANA)
+    assert pacer.delay(thread(9), ANA, [Ts("9.5")], 0.0) == 0
+
+
+def thread(number: int) -> ThreadKey:
+    return replace(THREAD, ts=Ts(f"{number}.5"))
 
 
 def test_it_is_forgotten() -> None:
