@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from slackbot.markdown.speakers import indented
 from slackbot.playground.fake_slack.faults import Fault
 from tests.harness import BotHarness
 from tests.tools.tool_calls import read_link
@@ -235,7 +236,7 @@ async def test_own_answers_are_read_back(harness: BotHarness) -> None:
         await harness.mention("go on", thread=root.ts)
         await harness.answered(root, ANSWER, "Aye")
         assert ("assistant", "", READ_BACK) in harness.history()
-        assert f"You: {READ_BACK}\n" in await read_link(harness, root)
+        assert f"You: {indented(READ_BACK)}\n" in await read_link(harness, root)
 
 
 async def test_channels_and_groups_without_their_names(harness: BotHarness) -> None:
