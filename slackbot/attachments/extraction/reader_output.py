@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from slackbot.attachments.extraction.audio_formats import MAX_TOTAL_SECONDS, audio_format
 from slackbot.attachments.extraction.errors import UnreadableFileError, UnreadableReason
+from slackbot.attachments.extraction.file_types import PDF_HEADER_BYTES
 from slackbot.attachments.extraction.image_headers import ImageHeader, image_header
 from slackbot.attachments.media_parts import (
     MAX_AUDIO_SECONDS,
@@ -120,6 +121,7 @@ def prepared_file(
             case _Document():
                 return _text(result, content, name, max_text_bytes)
             case _Pdf():
+                _require(b"%PDF-" in original[:PDF_HEADER_BYTES])
                 text = _text(result, content, name, max_text_bytes)
                 return PdfContent(original, text, result.pages)
     except (ValidationError, ValueError) as err:

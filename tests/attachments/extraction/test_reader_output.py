@@ -22,8 +22,8 @@ def written(result: Any, content: bytes = b"") -> bytes:
     return json.dumps(result).encode() + b"\n" + content
 
 
-def read(output: bytes) -> Any:
-    return prepared_file(output, name="a", original=b"%PDF", max_text_bytes=10)
+def read(output: bytes, original: bytes = b"%PDF-1.7") -> Any:
+    return prepared_file(output, name="a", original=original, max_text_bytes=10)
 
 
 def refusal(output: bytes) -> UnreadableFileError:
@@ -37,7 +37,13 @@ def test_what_readers_write() -> None:
     assert read(written(IMAGE, PNG)) == ImageContent(PNG, "image/png", 64, 32, "a")
     assert read(written(AUDIO, MP3)) == AudioContent(MP3, "a", 2, 2)
     assert read(written(TEXT, b"Hello")) == TextContent("a", "Hello", 5)
-    assert read(written(PDF, b"Hello")) == PdfContent(b"%PDF", TextContent("a", "Hello", 5), 1)
+    assert read(written(PDF, b"Hello")) == PdfContent(b"%PDF-1.7", TextContent("a", "Hello", 5), 1)
+
+
+def test_a_file_that_is_no_pdf() -> None:
+    """The file goes to the model's server as a PDF only if it begins like one."""
+    with pytest.raises(UnreadableFileError, match="too_complex"):
+        read(written(PDF, b"Hello"), original=b"MZ")
 
 
 def test_reasons() -> None:
