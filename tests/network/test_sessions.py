@@ -106,4 +106,4 @@ def test_nothing_else_opens_connections() -> None:
         if opening.search(file.read_text())
     }
     own_machine = {"playground/fake_slack/http_delivery.py"}
-    assert found - own_machine == {"network/sessions.py", "tools/mcp_connection.py"}
+    assert found - own_machine == {"network/sessions.py", "tools/mcp_http.py"}

@@ -124,10 +124,9 @@ async def test_a_forwarded_message(harness: BotHarness) -> None:
     """Who wrote it, where, when, its text and its files come after what the person says of it."""
     private = harness.workspace.add_channel("ops", members=[harness.ben])
     file = harness.workspace.share(harness.ben, "log.txt", b"segfault in main", "text/plain")
-    said = await harness.workspace.say(
-        harness.ben, private, f"ask {harness.ana.mention}:\n• <https://x.org|this>", files=[file]
-    )
+    text = f"ask {harness.ana.mention}:\n• <https://x.org|this>"
     async with harness.running():
+        said = await harness.workspace.say(harness.ben, private, text, files=[file])
         harness.model.enqueue("Aye")
         question = await harness.workspace.forward(
             harness.ana, said, harness.general, f"{harness.bot.mention} what is this?"

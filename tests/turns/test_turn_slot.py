@@ -1,5 +1,6 @@
 """A turn gives its slot back while a person thinks, and takes it again, over the wire."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -148,7 +149,7 @@ async def test_the_slot_is_kept_while_other_tools_run(harness: BotHarness) -> No
         calls("sink", '{"ship": "Ann"}', call_id="sink"),
         calls("wait_for_gate", "{}", call_id="gate"),
     )
-    sample_tools.gate.clear()
+    sample_tools.gate = asyncio.Event()
     async with harness.running(ONE_AT_A_TIME):
         harness.model.enqueue(both, "Ahoy.", "It is gone.")
         question = await harness.mention("sink it, and wait")
