@@ -1,9 +1,9 @@
 """Keeps strangers from using up connections, memory and time before they prove who they are.
 
-Whoever can reach the port can open connections, so what is not verified yet is bounded: in number,
-in bytes, and in time. At a bound, the connection whose request is awaited longest is closed:
-Slack's own requests arrive whole within moments, so a flood closes its own connections and not
-Slack's. There is no bound for each address, as all requests come from one address behind a proxy.
+Anybody who can reach the port can open connections, so what is not verified yet is bounded: in
+number, in bytes, and in time. At a bound, the connection whose request is awaited longest is
+closed: Slack's own requests arrive whole within moments, so a flood closes its own connections and
+not Slack's. There is no bound for each address: behind a proxy, all requests come from one.
 
 A connection serves one request. So nobody holds one between requests, and no proxy sends a request
 into a connection that is about to be closed.

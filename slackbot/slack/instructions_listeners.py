@@ -107,7 +107,7 @@ class InstructionsListeners:
     async def _is_first(self, payload: Body) -> bool:
         """Whether a command was not carried out before, also not before a restart.
 
-        Whoever has seen a signed request can send it again for five minutes. Slack gives each its
+        Who has seen a signed request can send it again for five minutes. Slack gives each its
         own trigger ID. While the store fails, what the command changes can't be stored either.
         https://docs.slack.dev/authentication/verifying-requests-from-slack
         """

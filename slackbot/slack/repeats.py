@@ -1,6 +1,6 @@
 """Lets each signed request, and each envelope, take effect once.
 
-Whoever has seen a signed request can send it again for as long as its time counts as current. Slack
+Who has seen a signed request can send it again for as long as its time counts as current. Slack
 itself signs each attempt with the time of that attempt, and makes another one only if the last was
 not answered with 200.
 """

@@ -2,8 +2,9 @@
 
 Every user of the machine can reach a server on 127.0.0.1, and so can every page in the browser. A
 token in the path, which is new at each start, keeps other users out. A cookie would not: browsers
-send it to all ports of 127.0.0.1, whoever listens there. The Host header reveals foreign names that
-resolve to 127.0.0.1 (DNS rebinding), the browser's own headers reveal requests from other pages:
+send it to all ports of 127.0.0.1, no matter who listens there. The Host header reveals foreign
+names that resolve to 127.0.0.1 (DNS rebinding), the browser's own headers reveal requests from
+other pages:
 https://developer.mozilla.org/en-US/docs/Web/HTTP/Headers/Sec-Fetch-Site
 """
 

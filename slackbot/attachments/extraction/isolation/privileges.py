@@ -58,7 +58,7 @@ def _can_nobody_read(paths: Mapping[str, bool]) -> bool:
 
 
 def drop_capabilities() -> None:
-    """Those of root, and those that a namespace of users gives to whoever opens it."""
+    """Those of root, and those that a namespace of users gives to the process that opens it."""
     with suppress(OSError):  # EINVAL: there is no such capability; EPERM: there are none to drop
         for capability in count():
             prctl(PR_CAPBSET_DROP, capability)
