@@ -49,10 +49,11 @@ class SimulatedUsers:
             await self.press_try_again()
 
     async def press_try_again(self) -> None:
-        """Presses every Try again button under a failed answer."""
+        """Presses every Try again button under a failed answer, as somebody who sees it."""
         for message in self.unfinished:
             with suppress(LookupError):  # it is being answered again already
-                person = self._rng.choice(self._people)
+                members = self.workspace.channels[message.channel].members
+                person = self._rng.choice([each for each in self._people if each.id in members])
                 await self.workspace.click(person, message, f"{PREFIX}again")
                 self.retries += 1
 
