@@ -11,12 +11,12 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
-from typing import Self
+from typing import Generic, Self, TypeVar
 
 from mcp.shared.message import SessionMessage
 from mcp.types import JSONRPCError, JSONRPCMessage, JSONRPCRequest, JSONRPCResponse
 
-from slackbot.tools.mcp_streams import Incoming, Outgoing, TransportStreams
+from slackbot.tools.mcp_streams import Incoming, McpStream, Outgoing, TransportStreams
 from slackbot.tools.mcp_trimming import trim
 
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
@@ -80,15 +80,37 @@ async def filtered(
         yield _Incoming(read, inbound, on_excess), _Outgoing(write, inbound)
 
 
-class _Incoming:
-    def __init__(
-        self,
-        stream: Incoming,
-        inbound: InboundFilter,
-        on_excess: Callable[[], None],
-    ) -> None:
+_StreamT = TypeVar("_StreamT", bound=McpStream)
+
+
+class _Filtered(Generic[_StreamT]):
+    """A stream that is opened and closed as the one below it."""
+
+    def __init__(self, stream: _StreamT, inbound: InboundFilter) -> None:
         self._stream = stream
         self._inbound = inbound
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def __aenter__(self) -> Self:
+        await self._stream.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> bool | None:
+        return await self._stream.__aexit__(exc_type, exc_val, exc_tb)
+
+
+class _Incoming(_Filtered[Incoming]):
+    def __init__(
+        self, stream: Incoming, inbound: InboundFilter, on_excess: Callable[[], None]
+    ) -> None:
+        super().__init__(stream, inbound)
         self._on_excess = on_excess
 
     async def receive(self) -> SessionMessage | Exception:
@@ -107,42 +129,8 @@ class _Incoming:
             self._on_excess()
         raise StopAsyncIteration
 
-    async def aclose(self) -> None:
-        await self._stream.aclose()
 
-    async def __aenter__(self) -> Self:
-        await self._stream.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_val: BaseException | None,
-        exc_tb: TracebackType | None,
-    ) -> bool | None:
-        return await self._stream.__aexit__(exc_type, exc_val, exc_tb)
-
-
-class _Outgoing:
-    def __init__(self, stream: Outgoing, inbound: InboundFilter) -> None:
-        self._stream = stream
-        self._inbound = inbound
-
+class _Outgoing(_Filtered[Outgoing]):
     async def send(self, item: SessionMessage, /) -> None:
         self._inbound.sent(item.message)
         await self._stream.send(item)
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-    async def __aenter__(self) -> Self:
-        await self._stream.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_val: BaseException | None,
-        exc_tb: TracebackType | None,
-    ) -> bool | None:
-        return await self._stream.__aexit__(exc_type, exc_val, exc_tb)

@@ -10,7 +10,7 @@ from typing import Protocol, Self
 from mcp.shared.message import SessionMessage
 
 
-class _Stream(Protocol):
+class McpStream(Protocol):
     async def aclose(self) -> None: ...
     async def __aenter__(self) -> Self: ...
     async def __aexit__(
@@ -21,7 +21,7 @@ class _Stream(Protocol):
     ) -> bool | None: ...
 
 
-class Incoming(_Stream, Protocol):
+class Incoming(McpStream, Protocol):
     """What the server sends; an Exception stands for what is no message."""
 
     async def receive(self) -> SessionMessage | Exception: ...
@@ -29,7 +29,7 @@ class Incoming(_Stream, Protocol):
     async def __anext__(self) -> SessionMessage | Exception: ...
 
 
-class Outgoing(_Stream, Protocol):
+class Outgoing(McpStream, Protocol):
     """What is sent to the server."""
 
     async def send(self, item: SessionMessage, /) -> None: ...

@@ -107,7 +107,7 @@ async def test_who_left_a_private_channel(team: InstructionsHarness) -> None:
 
 
 async def test_a_channel_that_became_private(team: InstructionsHarness) -> None:
-    """Whoever saw it only because it was public does not see it now."""
+    """People who saw it only because it was public do not see it now."""
     ana = team.harness.ana
     lobby = team.harness.workspace.add_channel("lobby", members=[team.ada])
     await team.command(team.ada, f"set Prepare {SECRET}.", lobby)

@@ -60,7 +60,7 @@ async def test_no_secret_in_the_log(
     harness: BotHarness, tmp_path: Path, server: HostileServer
 ) -> None:
     """Not at DEBUG either: not what `${NAME}` stands for, not the query of a URL, not the session,
-    whoever writes it to the log.
+    no matter who writes it to the log.
     """
     server.says(reads("echo"), stderr=f"\x1b[31mstarting\r with {ARGUMENT} and more")
     async with hostile_http_server() as http:

@@ -31,7 +31,7 @@ async def test_a_command_of_another_workspace(
 
 
 async def test_a_form_of_another_workspace(harness: BotHarness) -> None:
-    """Whoever has the app's token there can show a form with any content, and it is sent here."""
+    """A form there can hold anything, as its owners have the app's token, and is sent here."""
     team = InstructionsHarness(harness)
     async with harness.running():
         view = await team.form(team.ada)
