@@ -139,7 +139,7 @@ async def serving(
             roles,
             ChannelNotes(slack.client),
             background,
-            home,
+            home.refresh,
         )
         pins.on_review(reviews.on_review)
         reviews.on_review()  # servers were asked before anybody could be told

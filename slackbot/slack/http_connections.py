@@ -64,13 +64,13 @@ class Connections:
     def __init__(self, limits: ConnectionLimits) -> None:
         self._limits = limits
         self._most = min(limits.connections, _open_files_limit() // 2)
-        self._awaited: dict[Connection, None] = {}
-        self._verified: set[Connection] = set()
+        self._awaited: dict[HttpConnection, None] = {}
+        self._verified: set[HttpConnection] = set()
         self._bytes = 0
         """Received over the awaited ones."""
         self._closed = False
 
-    def add(self, connection: "Connection") -> None:
+    def add(self, connection: "HttpConnection") -> None:
         """Makes room for a new connection, and awaits its request; without room, it is closed."""
         if self._closed:
             connection.abort()
@@ -83,7 +83,7 @@ class Connections:
             self._close_oldest()
         self._awaited[connection] = None
 
-    def received(self, connection: "Connection", count: int) -> None:
+    def received(self, connection: "HttpConnection", count: int) -> None:
         """Counts bytes of a request that is not verified yet."""
         if connection not in self._awaited:
             return
@@ -93,20 +93,20 @@ class Connections:
             logger.warning("A connection was closed to free memory: too much is unverified")
             self._close_oldest()
 
-    def verify(self, connection: "Connection") -> None:
+    def verify(self, connection: "HttpConnection") -> None:
         """Notes that the request is there and is Slack's: from now on it may take its time."""
         if connection in self._awaited:
             self.remove(connection)
             self._verified.add(connection)
 
-    def expire(self, connection: "Connection") -> None:
+    def expire(self, connection: "HttpConnection") -> None:
         """Closes a connection whose time is over, unless its request was verified."""
         if connection in self._awaited:
             logger.warning("A connection was closed: no whole request arrived in time")
             self.remove(connection)
             connection.abort()
 
-    def remove(self, connection: "Connection") -> None:
+    def remove(self, connection: "HttpConnection") -> None:
         self._verified.discard(connection)
         if connection in self._awaited:
             del self._awaited[connection]
@@ -128,7 +128,7 @@ class Connections:
         oldest.abort()
 
 
-class Connection(web.RequestHandler):
+class HttpConnection(web.RequestHandler):
     """One connection, from its opening to its end."""
 
     def __init__(

@@ -13,7 +13,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from slackbot.slack import texts
-from slackbot.slack.http_connections import Connection
+from slackbot.slack.http_connections import HttpConnection
 from slackbot.slack.payloads import is_question, is_readable, parse_body
 from slackbot.slack.repeats import Repeats
 from slackbot.slack.signatures import SIGNATURE, TIMESTAMP, ClaimedSignature
@@ -56,7 +56,7 @@ class EventRequests:
             return web.Response(status=400)
         if not claimed.signs(body, self._secret):
             return _refuse(texts.SIGNED_BY_ANOTHER)
-        assert isinstance(request.protocol, Connection)  # noqa: S101 - http_server makes them
+        assert isinstance(request.protocol, HttpConnection)  # noqa: S101 - http_server makes them
         request.protocol.verify()
         return await self._handle(request.content_type, body, claimed)
 

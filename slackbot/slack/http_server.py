@@ -13,9 +13,9 @@ from slack_bolt.async_app import AsyncApp
 from slackbot.errors import ConfigError
 from slackbot.slack import texts
 from slackbot.slack.http_connections import (
-    Connection,
     ConnectionLimits,
     Connections,
+    HttpConnection,
     close_after,
 )
 from slackbot.slack.http_events import MAX_BODY_BYTES, EventRequests
@@ -46,7 +46,7 @@ async def listening(
         stack.callback(connections.close)
         try:
             server = await loop.create_server(
-                lambda: Connection(handlers, connections, loop), ALL_INTERFACES, port
+                lambda: HttpConnection(handlers, connections, loop), ALL_INTERFACES, port
             )
         except OSError as err:
             raise ConfigError("PORT", texts.PORT_IN_USE.format(port=port)) from err

@@ -12,7 +12,7 @@ from slackbot.slack.client import WebClient
 from slackbot.slack.conversation_pages import ConversationPages, ReadPage, read_pages
 from slackbot.slack.events import message_from
 from slackbot.slack.identity import Identity
-from slackbot.turns.catch_up import Place
+from slackbot.turns.catch_up import MissedPlace
 
 
 class SlackMissedMessages:
@@ -20,7 +20,7 @@ class SlackMissedMessages:
         self._pages = ConversationPages(client)
         self._me = me
 
-    async def since(self, place: Place, oldest: Ts) -> list[Message]:
+    async def since(self, place: MissedPlace, oldest: Ts) -> list[Message]:
         """Returns the messages from the ts `oldest` on, oldest first. Raises SlackError.
 
         The replies of a thread come with its first message, however old that is.

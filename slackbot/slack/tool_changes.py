@@ -4,8 +4,8 @@ They are told in a direct message, once; the Home tab shows them what has change
 """
 
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
@@ -25,11 +25,6 @@ logger = logging.getLogger(__name__)
 Body = Mapping[str, Any]
 
 
-class HomeTabs(Protocol):
-    def refresh(self) -> None:
-        """Publishes a change to all viewers."""
-
-
 class ToolChangeReviews:
     def __init__(
         self,
@@ -39,7 +34,7 @@ class ToolChangeReviews:
         roles: RoleDirectory,
         notes: ChannelNotes,
         background_tasks: BackgroundTasks,
-        home: HomeTabs,
+        refresh_home_tabs: Callable[[], None],
     ) -> None:
         self._team = team
         self._reviews = reviews
@@ -47,7 +42,7 @@ class ToolChangeReviews:
         self._roles = roles
         self._notes = notes
         self._background_tasks = background_tasks
-        self._home = home
+        self._refresh_home_tabs = refresh_home_tabs
         self._shown: Sequence[ToolChange] = ()
 
     def add_to(self, app: AsyncApp) -> None:
@@ -58,7 +53,7 @@ class ToolChangeReviews:
         changes = self._reviews.waiting()
         if changes != self._shown:
             self._shown = changes
-            self._home.refresh()
+            self._refresh_home_tabs()
         if changes:
             self._background_tasks.begin(self._tell())
 
@@ -79,7 +74,7 @@ class ToolChangeReviews:
                 logger.info("%s accepted a tool", user)
         except SlackbotError as err:
             logger.warning("A tool was not accepted: %s", err.detail)
-        self._home.refresh()
+        self._refresh_home_tabs()
 
     async def _tell(self) -> None:
         changes = await self._reviews.take_untold()

@@ -45,7 +45,7 @@ MAX_KEPT_EVENTS = 1_000
 """Later ones are found in Slack's history, except for edits and deletions."""
 
 
-class Place(NamedTuple):
+class MissedPlace(NamedTuple):
     """Where messages were missed: in a thread, or at the top level of a channel."""
 
     channel: ChannelId
@@ -53,7 +53,7 @@ class Place(NamedTuple):
 
 
 class MessageSource(Protocol):
-    async def since(self, place: Place, oldest: Ts) -> Sequence[Message]:
+    async def since(self, place: MissedPlace, oldest: Ts) -> Sequence[Message]:
         """Returns the messages from the ts `oldest` on, oldest first. Raises SlackError."""
 
 
@@ -81,9 +81,9 @@ class CatchUp:
         self._ephemeral = ephemeral
         self._events: dict[tuple[ThreadKey, str], InboxEvent] = {}
         """What could not be stored, in order of arrival, by its identity."""
-        self._places: dict[Place, Ts] = {}
+        self._places: dict[MissedPlace, Ts] = {}
         """The oldest message that could not be stored in each place."""
-        self._failed_reads: dict[Place, int] = {}
+        self._failed_reads: dict[MissedPlace, int] = {}
         self._told: set[UserId] = set()
         """Who knows of this outage."""
         self._recovering = False
@@ -114,7 +114,7 @@ class CatchUp:
         self._keep_event(event)
         if isinstance(event, MessageReceived):
             message, thread = event.message, event.thread
-            place = Place(thread.channel, None if message.starts_thread else thread)
+            place = MissedPlace(thread.channel, None if message.starts_thread else thread)
             self._places[place] = min(message.ts, self._places.get(place, message.ts))
 
     def _keep_event(self, event: InboxEvent) -> None:
@@ -186,7 +186,7 @@ class CatchUp:
             if self._places[place] == oldest:
                 del self._places[place]
 
-    def _gives_up(self, place: Place, err: SlackError) -> bool:
+    def _gives_up(self, place: MissedPlace, err: SlackError) -> bool:
         """Notes that a place could not be read; true if that has happened too often."""
         self._failed_reads[place] = failures = self._failed_reads.get(place, 0) + 1
         logger.warning("What was missed can't be read from Slack now: %s", err.user_message)
@@ -202,7 +202,7 @@ class CatchUp:
         except StoreError:
             self._keep_event(event)
 
-    async def _messages(self, place: Place, oldest: Ts) -> Sequence[Message]:
+    async def _messages(self, place: MissedPlace, oldest: Ts) -> Sequence[Message]:
         try:
             return await self._source.since(place, oldest)
         except DeliveryError as err:  # such as a channel that the bot has left

@@ -12,7 +12,7 @@ from slackbot.slack.client import web_client
 from slackbot.slack.conversation_pages import PAGE_SIZE
 from slackbot.slack.identity import identify
 from slackbot.slack.missed_messages import SlackMissedMessages
-from slackbot.turns.catch_up import Place
+from slackbot.turns.catch_up import MissedPlace
 from tests.harness import BotHarness
 
 
@@ -35,7 +35,7 @@ async def test_a_channel(harness: BotHarness, missed: SlackMissedMessages) -> No
     harness.workspace.feed.connection_timeout = 0.0
     await harness.workspace.edit(ana, first, "one, edited")
     await harness.workspace.delete(ben, gone)
-    found = await missed.since(Place(ChannelId(harness.general.id), None), Ts(first.ts))
+    found = await missed.since(MissedPlace(ChannelId(harness.general.id), None), Ts(first.ts))
     assert [(each.ts, each.markup) for each in found] == [
         (first.ts, "one, edited"),
         (last.ts, "two"),
@@ -52,7 +52,7 @@ async def test_a_thread(harness: BotHarness, missed: SlackMissedMessages) -> Non
     reply = await harness.said_before(harness.ben, "one", thread=root.ts)
     team, channel = TeamId(harness.workspace.team.team_id), ChannelId(harness.general.id)
     thread = ThreadKey(team, channel, Ts(root.ts))
-    found = await missed.since(Place(channel, thread), Ts(reply.ts))
+    found = await missed.since(MissedPlace(channel, thread), Ts(reply.ts))
     assert [(each.ts, each.thread, each.user) for each in found] == [
         (reply.ts, thread, harness.ben.id)
     ]
@@ -61,15 +61,15 @@ async def test_a_thread(harness: BotHarness, missed: SlackMissedMessages) -> Non
 async def test_all_pages_are_read(harness: BotHarness, missed: SlackMissedMessages) -> None:
     """Nothing is missed again where there is more than one page."""
     said = [await harness.said_before(harness.ana, str(number)) for number in range(PAGE_SIZE + 5)]
-    found = await missed.since(Place(ChannelId(harness.general.id), None), Ts(said[0].ts))
+    found = await missed.since(MissedPlace(ChannelId(harness.general.id), None), Ts(said[0].ts))
     assert [each.ts for each in found] == [each.ts for each in said]
 
 
 async def test_failures(harness: BotHarness, missed: SlackMissedMessages) -> None:
     """A failure that passes is tried again; a channel that can't be read is an error."""
     said = await harness.said_before(harness.ana, "one")
-    place = Place(ChannelId(harness.general.id), None)
+    place = MissedPlace(ChannelId(harness.general.id), None)
     harness.workspace.faults.add("conversations.history", Fault.status(503))
     assert [each.ts for each in await missed.since(place, Ts(said.ts))] == [said.ts]
     with pytest.raises(DeliveryError, match="rejected"):
-        await missed.since(Place(ChannelId("C404"), None), Ts(said.ts))
+        await missed.since(MissedPlace(ChannelId("C404"), None), Ts(said.ts))
