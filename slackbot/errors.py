@@ -115,6 +115,10 @@ class LostStoreError(StoreError):
         self.reason = reason
 
 
+class LostLeaseError(LostStoreError):
+    """This process is no longer the owner of a workspace, so it must not write there."""
+
+
 class SlackError(SlackbotError):
     """A call of a Slack method failed."""
 
