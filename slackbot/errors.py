@@ -116,7 +116,7 @@ class LostStoreError(StoreError):
 
 
 class LostLeaseError(LostStoreError):
-    """This process is no longer the owner of a workspace, so it must not write there."""
+    """Another process owns the workspace by now, so this one must not write there."""
 
 
 class SlackError(SlackbotError):
