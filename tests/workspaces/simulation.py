@@ -1,8 +1,8 @@
 """Replicas on a virtual clock, each with an event loop of its own, around a database in memory.
 
-Nothing waits: an hour passes in a second. A replica that is paused runs nothing while the clock goes
-on, as under SIGSTOP. Statements reach the database some time after they were sent, and their answers
-come back later still, or never; what a client has given up may take effect all the same.
+Nothing waits: an hour passes in a second. A replica that is paused runs nothing while the clock
+goes on, as under SIGSTOP. Statements reach the database some time after they were sent, and their
+answers come back later still, or never; what a client has given up may take effect all the same.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from contextvars import Context
 from dataclasses import dataclass
 from itertools import count
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 from slackbot.conversation.ids import TeamId
 from slackbot.errors import StoreError
@@ -22,6 +22,7 @@ DEADLINE_SECONDS = 3.0
 """When a client gives a statement up."""
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class Simulation:
@@ -35,7 +36,9 @@ class Simulation:
         self._pending: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = count()
         self.watch: Callable[[], None] = lambda: None
-        """Called after all that happens."""
+        """Called before and after all that happens."""
+        self.violations: list[str] = []
+        """What must not happen, and did."""
 
     def at(self, seconds: float, action: Callable[[], None]) -> None:
         """Does something in so many seconds."""
@@ -87,7 +90,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._simulation.now
 
     def call_soon(
-        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
         self._has_work = True
         return super().call_soon(callback, *args, context=context)
@@ -95,8 +98,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def call_at(
         self,
         when: float,
-        callback: Callable[..., object],
-        *args: Any,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         heapq.heappush(self._times, when)
@@ -269,7 +272,8 @@ class SlowOwner:
         return [lease for lease, holds in self._beliefs.items() if holds()]
 
     async def take(self, lease: Lease, holds: Callable[[], bool]) -> None:
-        assert all(one.team != lease.team for one in self.active)
+        if any(one.team == lease.team for one in self.active):
+            self._simulation.violations.append(f"{lease} was taken before the last one was left")
         self.active.add(lease)
         self._beliefs[lease] = holds
         try:
@@ -279,7 +283,8 @@ class SlowOwner:
             raise
 
     async def lose(self, lease: Lease) -> None:
-        assert not self._beliefs[lease]() or self.failing
+        if self._beliefs[lease]() and not self.failing:
+            self._simulation.violations.append(f"{lease} was lost, and still counts")
         await self._stop(lease)
 
     async def hand_over(self, lease: Lease) -> None:
@@ -287,7 +292,8 @@ class SlowOwner:
         self.active.remove(lease)
 
     def is_busy(self, team: TeamId) -> bool:
-        assert team in {lease.team for lease in self.active}
+        if team not in {lease.team for lease in self.active}:
+            self._simulation.violations.append(f"{team} is not taken: it can't be busy")
         return self._simulation.random.random() < self._busy
 
     async def _stop(self, lease: Lease) -> None:
@@ -345,7 +351,8 @@ class Replica:
         async def close() -> None:
             await self.ownership.close()
             await self._running
-            assert not self.owner.active
+            if self.owner.active:
+                self._simulation.violations.append(f"{self.name} ended while it answered")
             self.kill()
 
         self._closing = self._loop.create_task(close())

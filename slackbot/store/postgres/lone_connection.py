@@ -56,7 +56,7 @@ class LoneConnection:
                 raise StoreError(texts.SLOW)
             return work.result()
         except psycopg.Error as err:
-            raise StoreError(texts.FAILING) from err
+            raise StoreError(texts.AWAY) from err
         finally:
             if not work.done():
                 await self._give_up(work)
