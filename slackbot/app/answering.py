@@ -16,7 +16,7 @@ from slackbot.delivery.streaming_mode import BEST, EDITS, STREAMS, StreamingMode
 from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.service import InstructionsService
 from slackbot.slack.channels import SlackChannels
-from slackbot.store.sqlite import SqliteStore
+from slackbot.store import RecordStore
 from slackbot.turns.agent import Agent
 from slackbot.turns.app_senders import AppSenders
 from slackbot.turns.approvals import Approvals
@@ -81,7 +81,7 @@ class Answering:
         self._on_begin = on_begin
         self._stack = AsyncExitStack()
 
-    async def begin(self, store: SqliteStore, holds: Callable[[], bool]) -> None:
+    async def begin(self, store: RecordStore, holds: Callable[[], bool]) -> None:
         """Answers what arrives from now on. `store` writes for the owner alone; nothing is shown
         in Slack once `holds` returns false.
         """
@@ -109,7 +109,7 @@ class Answering:
 
 
 async def _open_sessions(
-    stack: AsyncExitStack, parts: AnsweringParts, store: SqliteStore
+    stack: AsyncExitStack, parts: AnsweringParts, store: RecordStore
 ) -> ThreadSessions:
     slack = parts.slack
     ephemeral = EphemeralMessages(slack.answers)
@@ -131,7 +131,7 @@ async def _open_sessions(
 
 
 async def _open_turn_runner(
-    stack: AsyncExitStack, parts: AnsweringParts, store: SqliteStore, ephemeral: EphemeralMessages
+    stack: AsyncExitStack, parts: AnsweringParts, store: RecordStore, ephemeral: EphemeralMessages
 ) -> TurnRunner:
     slack, settings = parts.slack, parts.process.settings
     speech = Speech(parts.process.models.audio, slack.uploads)

@@ -6,13 +6,13 @@ from slackbot.app.models import Models
 from slackbot.attachments.extraction.sandbox import ExtractionSandbox
 from slackbot.config import Settings
 from slackbot.conversation.ids import UserId
-from slackbot.store.sqlite import SqliteStore
+from slackbot.store import RecordStore
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
     settings: Settings
-    store: SqliteStore
+    store: RecordStore
     models: Models
     sandbox: ExtractionSandbox
 

@@ -14,13 +14,13 @@ from slackbot.service import Service
 from slackbot.slack.clock import SlackClocks
 from slackbot.slack.receiving import receiving
 from slackbot.slack.sign_in import SignIn
+from slackbot.store import RecordStore
 from slackbot.store.retention import delete_untouched_conversations
-from slackbot.store.sqlite import SqliteStore
 
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, store: SqliteStore, sign_in: SignIn
+    settings: Settings, store: RecordStore, sign_in: SignIn
 ) -> AsyncIterator[Service]:
     """The bot works while the block runs; replies under way get their grace at its end.
 
