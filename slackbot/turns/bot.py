@@ -5,6 +5,7 @@ Where several replicas serve the workspace, each stores events; only its owner h
 
 import logging
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 
 from slackbot.conversation.addressing import is_addressed
@@ -98,10 +99,10 @@ class Bot:
             if each.ts > begins:
                 await self._append_later(each)
 
-    async def resume(self) -> None:
-        """Wakes the threads that an earlier owner left unfinished, the longest waiting first."""
+    def resume(self, threads: Sequence[ThreadKey]) -> None:
+        """Wakes threads that an earlier owner left unfinished, in this order, over some time."""
         if self._sessions is not None:
-            self._sessions.wake_gradually(await self._store.unanswered())
+            self._sessions.wake_gradually(threads)
 
     async def close(self, grace: float) -> None:
         """Begins no new turn, gives running turns `grace` seconds, then abandons the rest."""
