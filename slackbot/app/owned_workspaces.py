@@ -28,9 +28,7 @@ class _Owned:
 class OwnedWorkspaces:
     """Implements `workspaces.Owner`."""
 
-    def __init__(
-        self, bots: WorkspaceBots, store: RecordStore, grace: Callable[[], float]
-    ) -> None:
+    def __init__(self, bots: WorkspaceBots, store: RecordStore, grace: Callable[[], float]) -> None:
         """`grace` says how many seconds running replies get when a workspace is handed over."""
         self._bots = bots
         self._store = store

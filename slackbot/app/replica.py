@@ -1,5 +1,6 @@
-"""This process as one of several that share a PostgreSQL database."""
+"""One of several processes that share a PostgreSQL database."""
 
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -12,12 +13,15 @@ from slackbot.app.process import Process
 from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.background import BackgroundTasks
 from slackbot.conversation.messages import ThreadKey
-from slackbot.errors import SlackbotError
+from slackbot.errors import StoreError
 from slackbot.store.postgres.leases import PostgresLeases
 from slackbot.store.postgres.lone_connection import LoneConnection
 from slackbot.store.postgres.notifications import Notifications
-from slackbot.workspaces import LeaseStore, Ownership
+from slackbot.turns.bot import Bot
+from slackbot.workspaces import Ownership, texts
 from slackbot.workspaces.waker import Waker
+
+logger = logging.getLogger(__name__)
 
 
 class Replica:
@@ -42,6 +46,10 @@ class Replica:
         )
         self._tasks = BackgroundTasks()
 
+    async def problem(self) -> str:
+        """What keeps this replica from owning workspaces; "" if nothing does."""
+        return texts.NOT_RENEWED if self.ownership.is_failing else ""
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Owns workspaces while the block runs, and hands them over at its end."""
@@ -61,7 +69,7 @@ class Replica:
     def on_thread(self, thread: ThreadKey) -> None:
         self._waker.on_thread(thread)
         if (bot := self._bots.opened(thread.team)) is not None:
-            self._tasks.begin(self._append_overheard(bot.bot.on_woken(thread)))
+            self._tasks.begin(_append_overheard(bot.bot, thread))
 
     def on_workspaces(self) -> None:
         self.ownership.wake()
@@ -73,6 +81,13 @@ class Replica:
     def _grace(self) -> float:
         """Another replica goes on at once; without one, running replies get their time."""
         return 0.0 if self.ownership.others else self._grace_seconds
+
+
+async def _append_overheard(bot: Bot, thread: ThreadKey) -> None:
+    try:
+        await bot.append_overheard(thread)
+    except StoreError as err:
+        logger.warning("What was overheard could not be stored: %s", err.user_message)
 
 
 def _name() -> str:

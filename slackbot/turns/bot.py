@@ -52,7 +52,7 @@ class Bot:
         if not isinstance(event, MessageReceived):
             return
         if opens:
-            await self._append_overheard(event.message)
+            await self._append_overheard_after(event.message)
         elif not appended:
             self._overheard.append(event.message)
 
@@ -81,12 +81,11 @@ class Bot:
         if self._sessions is not None:
             self._sessions.wake(thread)
 
-    async def on_woken(self, thread: ThreadKey) -> None:
-        """Another replica has stored an event of a thread, which is the bot's from now on.
+    async def append_overheard(self, thread: ThreadKey) -> None:
+        """Appends what was overheard of a thread that another replica has made the bot's.
 
-        Appends what was overheard here since then. Raises StoreError.
+        Raises StoreError.
         """
-        self.wake(thread)
         overheard = [each for each in self._overheard if each.thread == thread]
         if not overheard:
             return
@@ -146,7 +145,7 @@ class Bot:
                 return True
         return False
 
-    async def _append_overheard(self, mention: Message) -> None:
+    async def _append_overheard_after(self, mention: Message) -> None:
         """Appends later messages of the mention's thread that were delivered before the mention."""
         for each in [each for each in self._overheard if each.thread == mention.thread]:
             if each.ts > mention.ts:
