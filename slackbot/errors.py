@@ -115,6 +115,10 @@ class LostStoreError(StoreError):
         self.reason = reason
 
 
+class LostLeaseError(LostStoreError):
+    """Another process owns the workspace by now, so this one must not write there."""
+
+
 class SlackError(SlackbotError):
     """A call of a Slack method failed."""
 

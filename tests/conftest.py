@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ from slackbot.playground.fake_openai.script import Script
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.fake_openai.stand_in import stand_in
 from slackbot.playground.fake_slack.workspace import Workspace
+from slackbot.playground.postgres_server import MissingPostgresError, PostgresServer
 from tests.harness import BotHarness, Request
 from tests.proxied_harness import Behind, stage
 
@@ -21,6 +22,20 @@ def at_once(request: Request) -> Script:
 async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
     async with Workspace() as workspace, ModelServer(answer=at_once) as model:
         yield BotHarness(workspace, model, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for the tests of one process; each test makes a database of its own.
+
+    Tests that need it are skipped where the machine has no PostgreSQL.
+    """
+    try:
+        server = PostgresServer()
+    except MissingPostgresError as error:
+        pytest.skip(str(error))
+    with server:
+        yield server
 
 
 @pytest.fixture(scope="session")

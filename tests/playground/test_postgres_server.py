@@ -1,0 +1,36 @@
+"""The server that tests and the playground start: it starts, ends, and keeps its data."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from slackbot.playground import postgres_server
+from slackbot.playground.postgres_server import MissingPostgresError, PostgresServer
+
+
+def test_data_outlives_a_restart_on_the_same_address(postgres: PostgresServer) -> None:
+    """A server of its own stops and starts again with what was committed."""
+    with PostgresServer() as server:
+        url = server.create_database()
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE kept (number int)")
+        server.stop()
+        server.start()
+        with psycopg.connect(url) as connection:
+            connection.execute("SELECT number FROM kept")
+    assert postgres.port != server.port
+
+
+def test_each_database_is_empty(postgres: PostgresServer) -> None:
+    """Two tests never share their rows."""
+    assert postgres.create_database() != postgres.create_database()
+
+
+def test_a_machine_without_postgresql_is_told_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(postgres_server, "DEBIAN_FOLDERS", str(tmp_path))
+    with pytest.raises(MissingPostgresError, match="apt-get install postgresql"):
+        postgres_server.programs()
