@@ -21,7 +21,9 @@ COME: LiteralString = """
   INSERT INTO replicas (id, expires_at)
   SELECT %(replica)s, now + make_interval(secs => %(seconds)s) FROM clock
   ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at
+  RETURNING CASE WHEN xmax = 0 THEN pg_notify('slackbot', '{"workspaces": true}') END
 """
+"""A row that is new has no `xmax`: the others hand over to a replica that comes."""
 
 LEAVE: LiteralString = """
   DELETE FROM replicas WHERE id = %(replica)s
