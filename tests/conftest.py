@@ -28,9 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture
-async def harness(
-    tmp_path: Path, request: pytest.FixtureRequest
-) -> AsyncIterator[BotHarness]:
+async def harness(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[BotHarness]:
     """With --store=postgresql, the bot keeps its data there."""
     async with Workspace() as workspace, ModelServer(answer=at_once) as model:
         harness = BotHarness(workspace, model, tmp_path)
