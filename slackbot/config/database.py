@@ -11,7 +11,7 @@ class DatabaseSettings(EnvironmentSettings):
         "sqlite:///slackbot.db",
         repr=False,
         validation_alias="DATABASE_URL",
-        description="where conversations are kept; one process per file",
+        description="where conversations are kept: a file for one process, or `postgresql://…`",
     )
     listen_url: DatabaseAddress | None = Field(
         None,

@@ -67,6 +67,8 @@ class Ownership:
         self._setbacks: dict[TeamId, _Setback] = {}
         self._crowded_since: float | None = None
         """When this replica began to own more than its share."""
+        self.others = 0
+        """How many other replicas lived at the last heartbeat."""
         self._failures = 0
         """Heartbeats that failed in a row."""
         self._woken = asyncio.Event()
@@ -77,6 +79,11 @@ class Ownership:
     def owned(self) -> Sequence[TeamId]:
         """The workspaces in which this replica answers now."""
         return [team for team, one in self._tenures.items() if one.is_taken and one.holds()]
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last heartbeat failed."""
+        return self._failures > 0
 
     def wake(self) -> None:
         """Looks now: a lease was released, or a workspace was added or removed."""
@@ -113,6 +120,7 @@ class Ownership:
         try:
             census = await self._leases.beat(self._replica, self._lease_seconds, self._presence())
             self._failures = 0
+            self.others = len(census.owned.keys() - {self._replica})
             await self._follow(census, now + self._lease_seconds - MARGIN_SECONDS)
         except StoreError as err:
             self._failures += 1

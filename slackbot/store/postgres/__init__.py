@@ -1,4 +1,8 @@
-"""The store in a PostgreSQL database, which several replicas share.
+"""The store in a PostgreSQL database, which any number of processes share; imported only when used.
 
-Imported only if DATABASE_URL names one: psycopg is an extra, `slackbot[postgres]`.
+The only place that imports psycopg and psycopg_pool.
 """
+
+from slackbot.store.postgres.store import PostgresStore
+
+__all__ = ["PostgresStore"]

@@ -2,3 +2,7 @@
 
 AWAY = "The database can't be reached at the moment."
 SLOW = "The database did not answer in time: it may be overloaded."
+FULL = "The database can't be used at the moment: its disk is full."
+READ_ONLY = "The database can't be used at the moment: it takes no changes."
+FAILING = "The database can't be used at the moment."
+LOST_LEASE = "Another process of mine goes on with this."
