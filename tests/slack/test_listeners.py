@@ -24,7 +24,7 @@ def over_http(harness: BotHarness) -> dict[str, str]:
 
 def listen_at(harness: BotHarness, service: Service) -> str:
     url = f"http://127.0.0.1:{service.port}/slack/events"
-    harness.workspace.feed.events_url = url
+    harness.workspace.events_url = url
     return url
 
 
