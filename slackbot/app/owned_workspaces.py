@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.background import BackgroundTasks
@@ -28,11 +29,20 @@ class _Owned:
 class OwnedWorkspaces:
     """Implements `workspaces.Owner`."""
 
-    def __init__(self, bots: WorkspaceBots, store: RecordStore, grace: Callable[[], float]) -> None:
-        """`grace` says how many seconds running replies get when a workspace is handed over."""
+    def __init__(
+        self,
+        bots: WorkspaceBots,
+        store: RecordStore,
+        grace: Callable[[], float],
+        on_lost: Callable[[], None],
+    ) -> None:
+        """`grace` says how many seconds running replies get when a workspace is handed over.
+        `on_lost` is called when the database says that a lease is over: `lose` must follow.
+        """
         self._bots = bots
         self._store = store
         self._grace = grace
+        self._on_lost = on_lost
         self._owned: dict[TeamId, _Owned] = {}
         self._tasks = BackgroundTasks()
 
@@ -90,9 +100,18 @@ class OwnedWorkspaces:
             if bot is None or self._owned.get(team) is not owned:
                 return
             if not owned.answers:
-                await bot.answering.begin(self._store.owned(owned.lease), owned.holds)
+                store = self._store.owned(owned.lease)
+                store.failed.add_done_callback(partial(self._abandon, owned))
+                await bot.answering.begin(store, owned.holds)
                 owned.answers = True
             bot.bot.resume(waiting)
+
+    def _abandon(self, owned: _Owned, _: object) -> None:
+        """Another replica answers by now, though this one still believes in its lease."""
+        if self._owned.get(owned.lease.team) is owned and owned.answers:
+            if (bot := self._bots.opened(owned.lease.team)) is not None:
+                bot.answering.abandon()
+            self._on_lost()
 
     def _drop(self, owned: _Owned) -> None:
         if self._owned.get(owned.lease.team) is owned:

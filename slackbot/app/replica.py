@@ -32,9 +32,11 @@ class Replica:
         self._bots = bots
         self._sender = LoneConnection(settings.database_url)
         self.leases = PostgresLeases(LoneConnection(settings.database_url))
-        self._owner = OwnedWorkspaces(bots, process.store, self._grace)
+        self._owner = OwnedWorkspaces(bots, process.store, self._grace, self.on_workspaces)
         self._grace_seconds = settings.grace_seconds
-        self.ownership = Ownership(_name(), self.leases, self._owner)
+        self.ownership = Ownership(
+            _name(), self.leases, self._owner, lease_seconds=process.lease_seconds
+        )
         self._notifications = Notifications(
             settings.listen_url or settings.database_url, self._sender, self
         )

@@ -10,7 +10,7 @@ from slackbot.conversation.ids import ChannelId
 from slackbot.delivery.effects import Effects
 from slackbot.delivery.setbacks import Failure, Setbacks
 from slackbot.delivery.texts import STILL_TRYING
-from slackbot.errors import RateLimitedError, StoreError, UnreachableError
+from slackbot.errors import LostLeaseError, RateLimitedError, StoreError, UnreachableError
 
 logger = logging.getLogger(__name__)
 
@@ -119,6 +119,9 @@ class CallRepeater:
             settling = min(wait, LATE_EFFECT_SECONDS) if err.sent else 0.0
             await asyncio.sleep(settling)
             return wait - settling
+        except LostLeaseError:  # another process posts by now
+            self._tell_no_more()
+            raise
         except StoreError:  # nothing is posted that a crash could post again
             logger.exception("A post in %s could not be recorded", self._channel)
             self._store_failures += 1
