@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING
 from slackbot.config import Settings
 from slackbot.slack.sign_in import signing_in
 from slackbot.store import open_store
+from slackbot.workspaces.ownership import LEASE_SECONDS
 
 if TYPE_CHECKING:
     from slackbot.service import Service
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator["Service"]:
+async def running(
+    settings: Settings, *, lease_seconds: float = LEASE_SECONDS
+) -> AsyncIterator["Service"]:
     """The bot works while the block runs; replies under way get their grace at its end.
 
     Slack is asked only once the database is ours: another process on it would use up Slack's
-    limits. Raises ConfigError or StoreError where a setting does not work.
+    limits. `lease_seconds` is for how long a replica owns a workspace without renewing that.
+    Raises ConfigError or StoreError where a setting does not work.
     """
     async with AsyncExitStack() as stack:
         store = await open_store(settings.database_url)
@@ -28,4 +32,6 @@ async def running(settings: Settings) -> AsyncIterator["Service"]:
         await asyncio.to_thread(import_module, "slackbot.app")
         from slackbot.app import serving  # noqa: PLC0415 - imported above, in a thread
 
-        yield await stack.enter_async_context(serving(settings, store, sign_in))
+        yield await stack.enter_async_context(
+            serving(settings, store, sign_in, lease_seconds=lease_seconds)
+        )

@@ -18,6 +18,7 @@ from slackbot.slack.receiving import receiving
 from slackbot.slack.sign_in import SignIn
 from slackbot.store import RecordStore, is_shared
 from slackbot.store.retention import delete_untouched_conversations
+from slackbot.workspaces.ownership import LEASE_SECONDS
 
 Start = Callable[[], Awaitable[None]]
 """Takes up what an earlier process left, and answers from then on."""
@@ -25,7 +26,11 @@ Start = Callable[[], Awaitable[None]]
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, store: RecordStore, sign_in: SignIn
+    settings: Settings,
+    store: RecordStore,
+    sign_in: SignIn,
+    *,
+    lease_seconds: float = LEASE_SECONDS,
 ) -> AsyncIterator[Service]:
     """The bot works while the block runs; replies under way get their grace at its end.
 
@@ -34,7 +39,7 @@ async def serving(
     async with AsyncExitStack() as stack:
         models = open_models(stack, settings.model)
         sandbox = ExtractionSandbox(must_be_isolated=settings.sandbox == "required")
-        process = Process(settings, store, models, sandbox)
+        process = Process(settings, store, models, sandbox, lease_seconds)
         me = await sign_in.identity
 
         async def open_bot(stack: AsyncExitStack, team: TeamId) -> WorkspaceBot | None:
