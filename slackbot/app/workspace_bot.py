@@ -81,10 +81,11 @@ async def workspace_bot(
         approvals = Approvals(roles)
         transcript = Transcript(slack.messenger, me.user)
         pins = McpPins(store, me.team)
+        tools = await open_tools(stack, process, slack, transcript, pins)
         agent = Agent(
             model=process.models.model,
             attachments=attachments,
-            tool_registry=await open_tools(stack, process, slack, transcript, pins),
+            tool_registry=tools.registry,
             approvals=approvals,
             roles=roles,
             context_tokens=settings.model.context_tokens,
@@ -122,7 +123,7 @@ async def workspace_bot(
             add_interactions=(listeners.add_to, reviews.add_to),
         )
         parts = AnsweringParts(
-            process, slack, instructions, commands, roles, approvals, transcript, agent
+            process, slack, instructions, commands, roles, approvals, transcript, agent, tools
         )
         answering = Answering(parts, bot, may_answer, reviews.tell_admins)
         yield WorkspaceBot(bot, answering, bolt, installation)
