@@ -6,13 +6,14 @@ It never retries by itself, follows no redirect, and takes only Slack's own answ
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from slackbot.conversation.ids import TeamId
 from slackbot.errors import (
     DeliveryError,
     ForeignAnswerError,
@@ -94,11 +95,28 @@ class PacedWebClient(AsyncWebClient):
         self._budgets.end(method)
 
 
+Client = TypeVar("Client", bound=PacedWebClient)
+
+
 @asynccontextmanager
 async def web_client(
-    api_url: str, token: str, network: Network = DIRECT
+    api_url: str, token: str, network: Network = DIRECT, *, team: TeamId = TeamId("")
 ) -> AsyncIterator[AsyncWebClient]:
     """Open while the block runs, with a pool of connections of its own.
+
+    With the token of an organisation, `team` says for which of its workspaces the calls are:
+    https://docs.slack.dev/enterprise/organization-ready-apps
+    """
+    options = {"token": token, "team_id": team or None}
+    async with open_client(PacedWebClient, api_url, network, **options) as client:
+        yield client
+
+
+@asynccontextmanager
+async def open_client(
+    kind: type[Client], api_url: str, network: Network, **options: Any
+) -> AsyncIterator[Client]:
+    """The same for a kind of client; `options` are slack-sdk's.
 
     Sockets and files use its session as well, so that all go through the same proxies.
 
@@ -112,4 +130,4 @@ async def web_client(
         max_line_size=MAX_HEADER_BYTES,
         max_field_size=MAX_HEADER_BYTES,
     ) as session:
-        yield PacedWebClient(token=token, base_url=api_url, session=session, retry_handlers=[])
+        yield kind(base_url=api_url, session=session, retry_handlers=[], **options)

@@ -49,8 +49,8 @@ class Installation:
     """When a replica began to ask Slack for the next tokens."""
     removal_reported_at: int | None = None
     """When Slack said that the app is removed, while the token still worked."""
-    removing: bool = False
-    """The app is removed, and what is stored about the workspace is being deleted."""
+    removing_since: int | None = None
+    """When a replica began to delete what is stored about the workspace: the app is removed."""
 
     @property
     def is_for_organisation(self) -> bool:
@@ -58,9 +58,13 @@ class Installation:
         return not self.key.team
 
     @property
+    def is_being_removed(self) -> bool:
+        return self.removing_since is not None
+
+    @property
     def uses_organisation(self) -> bool:
         """Whether the token is that of the organisation-wide installation."""
-        return not (self.sealed_tokens or self.removing or self.is_for_organisation)
+        return not (self.sealed_tokens or self.is_being_removed or self.is_for_organisation)
 
 
 class InstallationStore(Protocol):

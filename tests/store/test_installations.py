@@ -21,7 +21,7 @@ async def test_another_run_reads_them(path: Path) -> None:
         installation("T2", "E1", expires_at=1_700_043_200, refreshing_since=1_700_000_000),
         installation("", "E1"),
         installation("T3", "E1", sealed_tokens=""),
-        installation("T4", removing=True, removal_reported_at=1_700_000_000),
+        installation("T4", removing_since=1_700_000_000, removal_reported_at=1_700_000_000),
     ]
     for each in saved:
         await store.save_installation(each)

@@ -5,13 +5,14 @@ from functools import cache
 from typing import Any
 
 from slackbot.conversation.ids import EnterpriseId, TeamId, UserId
+from slackbot.workspaces.encryption import Encryption
 from slackbot.workspaces.installations import Installation, InstallationKey
 from slackbot.workspaces.token_encryption import BotTokens, TokenEncryption
 from tests.config import ENCRYPTION_KEY
 
 ORGANISATION = EnterpriseId("E1")
 
-ENCRYPTION = TokenEncryption([ENCRYPTION_KEY])
+ENCRYPTION = TokenEncryption(Encryption([ENCRYPTION_KEY]))
 
 
 def key(team: str, enterprise: str = "") -> InstallationKey:
