@@ -48,7 +48,7 @@ class InstalledWorkspaces:
         """
         installation = await self._store.installation(InstallationKey(team))
         if installation is not None and installation.uses_organisation:
-            installation = await self._store.installation(_of_organisation(installation.key))
+            installation = await self._store.installation(of_organisation(installation.key))
         if installation is None or installation.is_being_removed:
             return None
         return Access(team, installation, self.tokens(installation).bot)
@@ -58,7 +58,7 @@ class InstalledWorkspaces:
 
         Returns False if the organisation has not installed the app. Raises StoreError.
         """
-        whole = await self._store.installation(_of_organisation(key)) if key.enterprise else None
+        whole = await self._store.installation(of_organisation(key)) if key.enterprise else None
         if whole is None or whole.is_being_removed:
             return False
         if await self._store.installation(key) is None:
@@ -77,19 +77,23 @@ class InstalledWorkspaces:
         """Raises EncryptionError."""
         return self._encryption.open(installation.sealed_tokens, installation.key)
 
+    def sealed(self, installation: Installation, tokens: BotTokens) -> Installation:
+        """The installation with these tokens."""
+        sealed = self._encryption.seal(tokens, installation.key)
+        return replace(installation, sealed_tokens=sealed)
+
     async def save(self, installation: Installation, tokens: BotTokens) -> None:
         """Stores a new installation with its tokens.
 
         Raises StoreError, and StillRemovingError if the data of the last one is not deleted yet.
         """
-        sealed = self._encryption.seal(tokens, installation.key)
         try:
             async with asyncio.timeout(REMOVAL_PATIENCE_SECONDS):
                 while await self._is_being_removed(installation.key):  # noqa: ASYNC110 - by others
                     await asyncio.sleep(REMOVAL_POLL_SECONDS)
         except TimeoutError as err:
             raise StillRemovingError from err
-        await self._store.save_installation(replace(installation, sealed_tokens=sealed))
+        await self._store.save_installation(self.sealed(installation, tokens))
 
     async def encrypt_with_first_key(self) -> Sequence[Installation]:
         """Encrypts again what needs another key than the first, so that the others can go.
@@ -101,14 +105,12 @@ class InstalledWorkspaces:
         for each in await self._store.installations():
             if each.sealed_tokens and not self._encryption.is_current(each.sealed_tokens):
                 try:
-                    sealed = self._encryption.seal(self.tokens(each), each.key)
+                    after = self.sealed(each, self.tokens(each))
                 except EncryptionError as err:
                     logger.error("%s", err.user_message)  # noqa: TRY400 - it says all
                     failed.append(each)
                 else:
-                    await self._store.replace_installation(
-                        each, replace(each, sealed_tokens=sealed)
-                    )
+                    await self._store.replace_installation(each, after)
         return failed
 
     async def _is_being_removed(self, key: InstallationKey) -> bool:
@@ -116,5 +118,6 @@ class InstalledWorkspaces:
         return installation is not None and installation.is_being_removed
 
 
-def _of_organisation(key: InstallationKey) -> InstallationKey:
+def of_organisation(key: InstallationKey) -> InstallationKey:
+    """The key of the installation that serves the whole organisation of a workspace."""
     return InstallationKey(TeamId(""), key.enterprise)

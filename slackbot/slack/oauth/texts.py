@@ -63,3 +63,19 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "still_removing": STILL_REMOVING,
 }
 """By the reason that slack-bolt or `flow` gives."""
+
+# The log
+
+NOT_RENEWED = (
+    "The token of {key} can't be renewed (Slack says {code}): it stops working when it expires. "
+    "Its admins have to install the app again at /slack/install."
+)
+LATE_REMOVAL = (
+    "Slack reports that the app was removed from %s, and accepts its token: either the report is "
+    "late, or the token works for a moment longer"
+)
+NOT_ACCEPTED = (
+    "Slack does not accept the token of %s any more: its admins have to install the app again at "
+    "/slack/install"
+)
+REMOVED = "The app was removed from %s: everything about it is deleted"

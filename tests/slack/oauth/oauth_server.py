@@ -153,14 +153,14 @@ class OAuthServer(LocalServer):
         return next((app for app in self.apps if token in app.tokens), "account_inactive")
 
     def _renew(self, app: App) -> None:
-        """At most two bot tokens work at a time, and the last refresh token for a while.
+        """At most two bot tokens work at a time; used refresh tokens work for a while.
 
         https://docs.slack.dev/authentication/using-token-rotation
         """
         number = next(self._numbers)
         prefix = "xoxe.xoxb" if self.rotates else "xoxb"
         app.tokens = [*app.tokens, f"{prefix}-{number}-secret"][-2:]
-        app.refresh = [*app.refresh, f"xoxe-{number}-secret"][-2:] if self.rotates else []
+        app.refresh += [f"xoxe-{number}-secret"] if self.rotates else []
 
     def _granted(self, app: App) -> dict[str, Any]:
         expiring = {"refresh_token": "".join(app.refresh[-1:]), "expires_in": LIFETIME_SECONDS}
