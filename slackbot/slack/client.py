@@ -3,10 +3,11 @@
 It never retries by itself, follows no redirect, and takes only Slack's own answers for answers.
 """
 
+import copy
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -37,11 +38,8 @@ MAX_CONNECTIONS = 50
 MAX_HEADER_BYTES = 64 * 1024
 """Of one line of an answer's head: proxies add long ones. aiohttp refuses 8 KB by default."""
 
-WebClient = AsyncWebClient
-"""slack-sdk's client, by which the composition root hands it on."""
 
-
-class PacedWebClient(AsyncWebClient):
+class WebClient(AsyncWebClient):
     """Makes a call once its method's budget has room."""
 
     def __init__(self, **options: Any) -> None:
@@ -49,6 +47,16 @@ class PacedWebClient(AsyncWebClient):
         self.proxy = None  # what it read from the environment; its session decides
         self._budgets = MethodBudgets()
         self.refusals = RefusalCounts(time.monotonic)
+        self.may_call: Callable[[], bool] = lambda: True
+
+    def guarded_by(self, may_call: Callable[[], bool]) -> Self:
+        """Returns a client that makes no call once it may not; they share connections and budgets.
+
+        Such a call raises UnreachableError, as if Slack had been out of reach.
+        """
+        other = copy.copy(self)
+        other.may_call = may_call
+        return other
 
     async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
         """Raises RateLimitedError without a call if there is no room soon enough."""
@@ -70,6 +78,8 @@ class PacedWebClient(AsyncWebClient):
         """
         method, session = api_url.rpartition("/")[2], self.session
         assert session is not None  # noqa: S101 - web_client() gives it one
+        if not self.may_call():
+            raise UnreachableError(method, sent=False)
         try:
             async with session.request(
                 http_verb, api_url, allow_redirects=False, **req_args
@@ -95,20 +105,20 @@ class PacedWebClient(AsyncWebClient):
         self._budgets.end(method)
 
 
-Client = TypeVar("Client", bound=PacedWebClient)
+Client = TypeVar("Client", bound=WebClient)
 
 
 @asynccontextmanager
 async def web_client(
     api_url: str, token: str, network: Network = DIRECT, *, team: TeamId = TeamId("")
-) -> AsyncIterator[AsyncWebClient]:
+) -> AsyncIterator[WebClient]:
     """Open while the block runs, with a pool of connections of its own.
 
     With the token of an organisation, `team` says for which of its workspaces the calls are:
     https://docs.slack.dev/enterprise/organization-ready-apps
     """
     options = {"token": token, "team_id": team or None}
-    async with open_client(PacedWebClient, api_url, network, **options) as client:
+    async with open_client(WebClient, api_url, network, **options) as client:
         yield client
 
 

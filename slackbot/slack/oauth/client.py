@@ -11,10 +11,10 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slackbot.config import SlackSettings
 from slackbot.errors import DeliveryError
 from slackbot.slack.api_calls import NETWORK_ERRORS, error_from, unreachable
-from slackbot.slack.client import PacedWebClient, open_client
+from slackbot.slack.client import WebClient, open_client
 
 
-class OAuthClient(PacedWebClient):
+class OAuthClient(WebClient):
     """Raises slack-sdk's error for a refusal that is final, which slack-bolt and slack-sdk handle,
     and a SlackError for what passes, which they take for a refusal.
     """
