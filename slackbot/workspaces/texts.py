@@ -8,3 +8,4 @@ STILL_REMOVING = (
     "The data of the last installation is still being deleted. Please install the app again in a "
     "few minutes."
 )
+REMOVED = "The app was removed from %s: everything about it is deleted"

@@ -78,4 +78,3 @@ NOT_ACCEPTED = (
     "Slack does not accept the token of %s any more: its admins have to install the app again at "
     "/slack/install"
 )
-REMOVED = "The app was removed from %s: everything about it is deleted"

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from slackbot.conversation.ids import EnterpriseId, TeamId, UserId
 from slackbot.slack.oauth.client import oauth_client
-from slackbot.slack.oauth.removals import ForgetWorkspace, Removals
+from slackbot.slack.oauth.removals import Removals
 from slackbot.slack.oauth.standing import StandingCheck
 from slackbot.slack.oauth.token_rotation import TokenRotation
 from slackbot.store import RecordStore
+from slackbot.workspaces.deletion import ForgetWorkspace, InstallationDeletion
 from slackbot.workspaces.installations import Installation, InstallationKey
 from slackbot.workspaces.installed import InstalledWorkspaces
 from slackbot.workspaces.token_encryption import BotTokens
@@ -35,6 +36,7 @@ class Replica:
     installed: InstalledWorkspaces
     rotation: TokenRotation
     removals: Removals
+    deletion: InstallationDeletion
     changed: list[InstallationKey]
     """The installations whose tokens it has told about."""
 
@@ -81,6 +83,7 @@ async def replica(
             store, installed, client, settings.installs, changed.append, clock=clock
         )
         standing = StandingCheck(store, installed, client, rotation)
-        removals = Removals(store, standing, forget or forget_in_store, clock)
-        yield Replica(server, store, clock, installed, rotation, removals, changed)
+        deletion = InstallationDeletion(store, forget or forget_in_store, clock)
+        removals = Removals(store, standing, deletion, clock)
+        yield Replica(server, store, clock, installed, rotation, removals, deletion, changed)
         await rotation.close()

@@ -14,9 +14,9 @@ from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
 from slackbot.slack.oauth import token_rotation
-from slackbot.slack.oauth.removals import ABANDONED_SECONDS
 from slackbot.slack.payload_workspaces import Removal, RemovalKind
 from slackbot.store import RecordStore
+from slackbot.workspaces.deletion import ABANDONED_SECONDS
 from tests.slack.oauth.oauth_server import App, OAuthServer
 from tests.slack.oauth.replica import Clock, replica
 from tests.store.rows import file_of, keys_of
@@ -314,7 +314,7 @@ async def test_an_installation_just_before_the_deletion(
         await remember(store, "T1")
         server.uninstall(app)
         new = await here.save(server.install(App("T1")))
-        assert not await here.removals.remove(old)
+        assert not await here.deletion.delete(old)
         assert await here.stored(key("T1")) == new
         assert teams_stored(url) == {"T1"}
 
