@@ -145,6 +145,13 @@ class OAuthServer(LocalServer):
         self.uninstall(app)
         return {"ok": True}
 
+    def _auth_revoke(self, arguments: Mapping[str, str]) -> dict[str, Any]:
+        app = self._app_of(arguments)
+        if isinstance(app, str):
+            return refusal(app)
+        app.tokens.remove(arguments["token"])
+        return {"ok": True, "revoked": True}
+
     def _app_of(self, arguments: Mapping[str, str]) -> App | str:
         """The installation of a token, or the code of the refusal."""
         token = arguments["token"]
