@@ -9,3 +9,4 @@ STILL_REMOVING = (
     "few minutes."
 )
 REMOVED = "The app was removed from %s: everything about it is deleted"
+NOT_RENEWED = "The database does not renew what this process owns."
