@@ -71,7 +71,7 @@ async def _stored_pins(settings: Settings) -> AsyncIterator[McpPins]:
 
 
 async def _team(settings: SlackSettings) -> TeamId:
-    token = settings.bot_token.get_secret_value()
+    token = settings.token
     async with web_client(settings.api_url, token, settings.network) as client:
         return (await identify(client)).team
 

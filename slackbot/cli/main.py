@@ -18,6 +18,7 @@ COMMANDS = {
     "check": "Try the settings, the tokens, the model and the database.",
     "playground": "Try the bot in a Slack workspace on this machine.",
     "instructions": "Export the history of the instructions, or import a file.",
+    "workspaces": "List who has installed the app, or remove a workspace.",
     "forget": "Delete what is stored about a person, a channel or a thread.",
 }
 """Each is a module next to this one; --help shows the sentence without importing it."""

@@ -48,7 +48,7 @@ async def signing_in(
     settings: SlackSettings, *, max_attempts: float = math.inf
 ) -> AsyncIterator[SignIn]:
     """Asks both at once, `max_attempts` times each. The clients are open while the block runs."""
-    token = settings.bot_token.get_secret_value()
+    token = settings.token
     async with AsyncExitStack() as stack:
         client, control = [
             await stack.enter_async_context(web_client(settings.api_url, token, settings.network))

@@ -24,6 +24,7 @@ from slackbot.instructions.revisions import Revision
 from slackbot.instructions.scopes import Scope
 from slackbot.llm.tool_pins import ServerPins
 from slackbot.store import keys
+from slackbot.workspaces.installations import Installation
 
 VERSION = 5
 
@@ -203,6 +204,9 @@ REVISION_INDEX = RowFormat[RevisionIndex](RevisionIndex)
 RATING_COUNT = RowFormat[RatingCount](RatingCount)
 RATES = RowFormat[RateMemory](RateMemory)
 SERVER_PINS = RowFormat[ServerPins](ServerPins)
+INSTALLATION = RowFormat[Installation](
+    Installation, lambda key, installation: keys.installation_key(installation.key) == key
+)
 EVENT_COUNT = RowFormat[EventCount](EventCount)
 EVENT = RowFormat[InboxEvent](
     Annotated[InboxEvent, Field(discriminator="kind")],

@@ -105,6 +105,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("feedback", "feedback", _text("team_id")),
         Kind("request", "requests", (*_text("team_id"), Column("at", 12), Column("digest"))),
         Kind("pins", "tool_pins", _text("team_id", "server")),
+        Kind("installation", "installations", _text("enterprise_id", "team_id")),
         Kind("rates", "rates", _text("team_id")),
         Kind("corrupt", "unreadable_rows", _text("set_aside_at", "key")),
         Kind("meta", "counters", _text("name", "team_id")),

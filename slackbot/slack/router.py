@@ -1,0 +1,112 @@
+"""Passes what Slack delivers to the Bolt app of the workspace that it is for."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from slackbot.conversation.ids import TeamId
+from slackbot.errors import SlackbotError
+from slackbot.slack import texts
+from slackbot.slack.json_fields import text_in
+from slackbot.slack.payload_workspaces import (
+    Removal,
+    removals_of,
+    workspaces_of_event,
+    workspaces_of_interaction,
+)
+from slackbot.workspaces.installations import InstallationKey
+
+logger = logging.getLogger(__name__)
+
+MAX_UNKNOWN_WORKSPACES = 100
+"""How many workspaces are named in the log because they have not installed the app."""
+
+AppOf = Callable[[TeamId], Awaitable[AsyncApp | None]]
+"""Returns a workspace's Bolt app; None if it has not installed the app. May raise SlackbotError."""
+
+
+class Admission(Protocol):
+    """`workspaces.installed.InstalledWorkspaces`."""
+
+    async def admit(self, key: InstallationKey) -> bool: ...
+
+
+class RemovalHandler(Protocol):
+    async def on_removal(self, removal: Removal) -> None:
+        """Returns once Slack need not report it again. May raise SlackbotError."""
+
+
+class Router:
+    """Takes the place of an AsyncApp where deliveries arrive."""
+
+    def __init__(self, app_of: AppOf, admission: Admission, removals: RemovalHandler) -> None:
+        self._app_of = app_of
+        self._admission = admission
+        self._removals = removals
+        self._unknown: set[str] = set()
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        """Answers 503 for what was not taken in, so that Slack sends it again.
+
+        What is for no workspace that has the app is acknowledged, or Slack would send it again.
+        """
+        body = req.body
+        if body.get("type") == "url_verification":
+            return BoltResponse(status=200, body={"challenge": text_in(body, "challenge")})
+        if "ssl_check" in body:
+            return BoltResponse(status=200)
+        try:
+            if removals := removals_of(body):
+                for removal in removals:
+                    await self._removals.on_removal(removal)
+                return BoltResponse(status=200)
+            return await self._dispatch(req)
+        except SlackbotError as err:
+            logger.error(  # noqa: TRY400 - the sentence says it; there may be thousands of events
+                "A delivery was not taken in: %s (%s)", err.user_message, err.detail
+            )
+            return BoltResponse(status=503)
+
+    async def _dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        is_event = "event" in req.body
+        keys = (workspaces_of_event if is_event else workspaces_of_interaction)(req.body)
+        responses: list[BoltResponse] = []
+        for key in keys:
+            app = await self._app(key)
+            if app is not None:
+                request = req if len(keys) == 1 else _copy(req)
+                responses.append(await app.async_dispatch(request))
+                if not is_event:
+                    return responses[0]
+        if not responses:
+            return self._not_installed(keys, req.body)
+        return next((each for each in responses if each.status != 200), responses[0])  # noqa: PLR2004
+
+    async def _app(self, key: InstallationKey) -> AsyncApp | None:
+        """Also of a workspace that is new in an organisation which has installed the app."""
+        app = await self._app_of(key.team)
+        if app is None and await self._admission.admit(key):
+            app = await self._app_of(key.team)
+        return app
+
+    def _not_installed(
+        self, keys: Sequence[InstallationKey], body: Mapping[str, Any]
+    ) -> BoltResponse:
+        """Says once which workspace's deliveries are ignored."""
+        whose = ", ".join(key.team for key in keys) or "no workspace"
+        if whose not in self._unknown and len(self._unknown) < MAX_UNKNOWN_WORKSPACES:
+            self._unknown.add(whose)
+            logger.warning(
+                "Deliveries for %.60r are ignored: the app is not installed there any more", whose
+            )
+        return BoltResponse(status=200, body=texts.NOT_INSTALLED if "command" in body else "")
+
+
+def _copy(req: AsyncBoltRequest) -> AsyncBoltRequest:
+    """The same request, without what an app has noted in its context."""
+    body = req.raw_body if req.mode == "http" else req.body
+    return AsyncBoltRequest(body=body, query=req.query, headers=req.headers, mode=req.mode)
