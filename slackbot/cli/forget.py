@@ -45,7 +45,10 @@ def forget(
     report, damaged = asyncio.run(_forget(config.database_url(environment), user, channel, message))
     click.echo(f"Deleted: {report}.")
     for file in damaged:
-        click.echo(f"The damaged database {file} may still hold it: delete that file.", err=True)
+        click.echo(
+            f"{file} is an earlier state of the database, and may still hold it: delete it.",
+            err=True,
+        )
 
 
 async def _forget(

@@ -19,6 +19,8 @@ COMMANDS = {
     "playground": "Try the bot in a Slack workspace on this machine.",
     "instructions": "Export the history of the instructions, or import a file.",
     "forget": "Delete what is stored about a person, a channel or a thread.",
+    "backup": "Copy the database to a file, also while the bot runs.",
+    "restore": "Put a backup in the place of the database.",
 }
 """Each is a module next to this one; --help shows the sentence without importing it."""
 

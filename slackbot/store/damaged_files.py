@@ -1,11 +1,16 @@
-"""Files that a repair has set aside. They still hold what is deleted from the database later."""
+"""Files next to the database that hold an earlier state of it.
+
+A repair sets the damaged database aside, and a restore the one that a backup replaces. They still
+hold what is deleted from the database later.
+"""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 _TIME = "%Y%m%dT%H%M%S"
-_SUFFIX = re.compile(r"\.damaged-(\d{8}T\d{6})")
+_REPLACED = ".before-restore-"
+_SUFFIX = re.compile(rf"(?:\.damaged-|{re.escape(_REPLACED)})(\d{{8}}T\d{{6}})(?:-wal)?")
 
 
 def new_damaged_file(path: Path) -> Path:
@@ -13,8 +18,21 @@ def new_damaged_file(path: Path) -> Path:
     return path.with_name(f"{path.name}.damaged-{datetime.now(UTC):{_TIME}}")
 
 
+def new_replaced_file(path: Path) -> Path:
+    """Where the database at `path` goes that a backup replaces now. There is no such file yet."""
+    time = datetime.now(UTC)
+    while (file := path.with_name(f"{path.name}{_REPLACED}{time:{_TIME}}")).exists():
+        time += timedelta(seconds=1)
+    return file
+
+
+def is_replaced(file: Path) -> bool:
+    """Whether a restore, and no repair, has set it aside."""
+    return _REPLACED in file.name
+
+
 def damaged_files(path: Path) -> dict[Path, float]:
-    """The damaged files of the database at `path`, and when each was set aside, in seconds since
+    """The files of the database at `path` that were set aside, and when each was, in seconds since
     the epoch, by the machine's clock. Raises OSError.
     """
     found = {}

@@ -23,6 +23,7 @@ stored. THREAD is TEAM/CHANNEL/TS:
     request/TEAM/000000000017/HASH   a command that was carried out at that time, for ten minutes
     pins/TEAM/SERVER           what the tools of an MCP server were when they were accepted
     rates/TEAM                 what is left of Slack's rate limits, and what was learned of them
+    restored/TEAM              which messages waited when the database was restored from a backup
     corrupt/TIME/...           rows that could not be read, under their old keys
     meta/inbox                 the number of the last event of the inbox
 
@@ -289,6 +290,10 @@ def pins_key(team: TeamId, server: str) -> str:
 
 def rates_key(team: TeamId) -> str:
     return f"rates/{team}"
+
+
+def restored_key(team: TeamId) -> str:
+    return f"restored/{team}"
 
 
 def requests_prefix(team: TeamId) -> str:

@@ -185,6 +185,14 @@ class EventCount:
     number: Natural
 
 
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The database was restored from a backup."""
+
+    until: Ts
+    """The newest message that waited in it."""
+
+
 MESSAGE_INDEX = RowFormat[MessageIndex](MessageIndex)
 QUEUED_MESSAGE = RowFormat[QueuedMessage](
     QueuedMessage, lambda key, waiting: keys.open_key(waiting.message) == key
@@ -203,6 +211,7 @@ REVISION_INDEX = RowFormat[RevisionIndex](RevisionIndex)
 RATING_COUNT = RowFormat[RatingCount](RatingCount)
 RATES = RowFormat[RateMemory](RateMemory)
 SERVER_PINS = RowFormat[ServerPins](ServerPins)
+RESTORED = RowFormat[Restored](Restored)
 EVENT_COUNT = RowFormat[EventCount](EventCount)
 EVENT = RowFormat[InboxEvent](
     Annotated[InboxEvent, Field(discriminator="kind")],

@@ -125,7 +125,7 @@ class Table:
         if shared and not path.is_file():
             raise StoreError(f"There is no database {path}: see to DATABASE_URL.")
         with ExitStack() as undo:
-            lock = None if shared else _lock(path)
+            lock = None if shared else lock_database(path)
             if lock is not None:
                 undo.callback(lock.release)
             try:
@@ -143,7 +143,7 @@ class Table:
         Raises StoreError if one has.
         """
         if self._lock is None:
-            self._lock = _lock(self.path)
+            self._lock = lock_database(self.path)
 
     def check_rows(self, is_possible: Callable[[str], bool], complete: Callable[[], None]) -> None:
         """From now on, rows are set aside when they are read if their keys are not possible.
@@ -316,7 +316,8 @@ def _after(prefix: str) -> str:
     return prefix[:-1] + chr(ord(prefix[-1]) + 1)
 
 
-def _lock(path: Path) -> FileLock:
+def lock_database(path: Path) -> FileLock:
+    """Raises StoreError if a bot uses the database; `release` ends the lock."""
     if not path.parent.is_dir():
         raise StoreError(f"The folder of {path} does not exist: create it, or change DATABASE_URL.")
     lock = FileLock(f"{path}.lock", mode=OWNER_ONLY, thread_local=False)
