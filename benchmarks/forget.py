@@ -28,7 +28,7 @@ from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.store.archive import ConversationTable, newest_in
 from slackbot.store.drafts import DraftTable
 from slackbot.store.sqlite import SqliteStore
-from slackbot.store.table import Table
+from slackbot.store.sqlite.table import SqliteTable
 
 STORED_THREADS = 100_000
 TURNS_PER_THREAD = 3
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def fill(path: Path, threads: int) -> None:
-    table = Table.open(path)
+    table = SqliteTable.open(path)
     archive = ConversationTable(table, DraftTable(table))
     for first in range(0, threads, THREADS_PER_TRANSACTION):
         with table.transaction():

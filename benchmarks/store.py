@@ -28,9 +28,9 @@ from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.store.archive import ConversationTable, newest_in
 from slackbot.store.drafts import DraftTable
 from slackbot.store.events import EventTable
-from slackbot.store.operations import Deadlines, Operations
 from slackbot.store.sqlite import SqliteStore
-from slackbot.store.table import Table
+from slackbot.store.sqlite.operations import Deadlines, Operations
+from slackbot.store.sqlite.table import SqliteTable
 
 APPENDERS = (1, 10, 100)
 
@@ -103,7 +103,7 @@ async def measure_appends(store: SqliteStore, appenders: int, seconds: float) ->
     return f"{appenders:4} appenders: {len(latencies) / seconds:7,.0f} appends a second, {each}"
 
 
-class CountingTable(Table):
+class CountingTable(SqliteTable):
     """Counts the bytes of keys and values that are read and written."""
 
     row_bytes = 0
@@ -170,7 +170,7 @@ def fill(path: Path, threads: int) -> float:
 
     Returns the megabytes of the file.
     """
-    table = Table.open(path)
+    table = SqliteTable.open(path)
     archive = ConversationTable(table, DraftTable(table))
     events = EventTable(table, archive)
     for first in range(0, threads, THREADS_PER_TRANSACTION):

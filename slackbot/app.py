@@ -54,8 +54,8 @@ from slackbot.slack.tool_changes import ToolChangeReviews
 from slackbot.slack.users import SlackUsers
 from slackbot.slack.views import SlackViews
 from slackbot.slack.visibility import SlackVisibility
+from slackbot.store import RecordStore
 from slackbot.store.retention import delete_untouched_conversations
-from slackbot.store.sqlite import SqliteStore
 from slackbot.tools.builtin import builtin_tools
 from slackbot.tools.discovery import discover_tools
 from slackbot.tools.image_generation import image_generation_tool
@@ -85,7 +85,7 @@ STREAMING_MODES: Mapping[Streaming, Sequence[StreamingMode]] = {
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, store: SqliteStore, sign_in: SignIn
+    settings: Settings, store: RecordStore, sign_in: SignIn
 ) -> AsyncIterator[Service]:
     """The bot works while the block runs; replies under way get their grace at its end.
 
@@ -242,7 +242,7 @@ def _admins(settings: Settings) -> frozenset[UserId]:
     return frozenset(map(UserId, settings.admins))
 
 
-def _instructions(settings: Settings, slack: _Slack, store: SqliteStore) -> InstructionsService:
+def _instructions(settings: Settings, slack: _Slack, store: RecordStore) -> InstructionsService:
     return InstructionsService(
         default_text=settings.instructions,
         admins=_admins(settings),
@@ -256,7 +256,7 @@ async def _tools(
     settings: Settings,
     slack: _Slack,
     models: _Models,
-    store: SqliteStore,
+    store: RecordStore,
     transcript: Transcript,
     pins: McpPins,
 ) -> ToolRegistry:
@@ -285,7 +285,7 @@ async def _turn_runner(
     settings: Settings,
     slack: _Slack,
     models: _Models,
-    store: SqliteStore,
+    store: RecordStore,
     transcript: Transcript,
     agent: Agent,
 ) -> TurnRunner:

@@ -24,7 +24,7 @@ from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import SlackbotError, StoreError
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.workspace import Workspace
-from slackbot.store import SqliteStore, open_store
+from slackbot.store import RecordStore, open_store
 
 MAX_RUN_SECONDS = 1.5
 """A run is killed after this time at the latest."""
@@ -210,7 +210,7 @@ class BotRuns:
             await store.close()
         return not left and not any(unfinished)
 
-    async def _is_answer(self, store: SqliteStore, message: PostedMessage) -> bool:
+    async def _is_answer(self, store: RecordStore, message: PostedMessage) -> bool:
         """Whether a message belongs to an answer: that of a deleted question does not any more."""
         team, thread_ts = self._workspace.team.team_id, message.thread_ts or message.ts
         thread = ThreadKey(TeamId(team), ChannelId(message.channel), Ts(thread_ts))

@@ -7,7 +7,7 @@ import click
 
 from slackbot import config
 from slackbot.cli.sqlite_file import sqlite_file
-from slackbot.store.backup import back_up
+from slackbot.store.sqlite.backup import back_up
 
 POSTGRESQL = (
     "The database is PostgreSQL's, which has a command of its own for this: run "

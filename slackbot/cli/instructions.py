@@ -23,8 +23,7 @@ from slackbot.instructions.settings import NO_SETTINGS, ScopeSettings
 from slackbot.instructions.yaml_file import InstructionsFile, parse_yaml
 from slackbot.slack.client import web_client
 from slackbot.slack.identity import identify
-from slackbot.store import open_store
-from slackbot.store.sqlite import SqliteStore
+from slackbot.store import RecordStore, open_store
 
 
 @click.group
@@ -79,7 +78,7 @@ async def _import(environment: Mapping[str, str], file: InstructionsFile) -> Non
         await store.close()
 
 
-async def _set(store: SqliteStore, scope: Scope, settings: ScopeSettings) -> str:
+async def _set(store: RecordStore, scope: Scope, settings: ScopeSettings) -> str:
     """Says whether that changed anything. Raises EditConflictError."""
     last = await store.last_revision(scope)
     if settings == (NO_SETTINGS if last is None else last.settings):
@@ -90,7 +89,7 @@ async def _set(store: SqliteStore, scope: Scope, settings: ScopeSettings) -> str
     return f"saved version {number + 1}"
 
 
-async def _own_team(environment: Mapping[str, str], store: SqliteStore) -> TeamId:
+async def _own_team(environment: Mapping[str, str], store: RecordStore) -> TeamId:
     """The workspace of the bot's token; without a token, the only one in the database."""
     known = await store.teams()
     if len(known) == 1 and not environment.get("SLACK_BOT_TOKEN"):

@@ -7,7 +7,7 @@ import click
 
 from slackbot import config
 from slackbot.cli.sqlite_file import sqlite_file
-from slackbot.store.restore import prepared
+from slackbot.store.sqlite.restore import prepared
 
 POSTGRESQL = (
     "The database is PostgreSQL's, which has a command of its own for this: stop the bot, and run "

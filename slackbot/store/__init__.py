@@ -4,16 +4,17 @@ DATABASE_URL names the database. The rest of the bot sees a Store.
 """
 
 from slackbot.errors import ConfigError
+from slackbot.store.record_store import RecordStore
 from slackbot.store.retention import delete_untouched_conversations
 from slackbot.store.sqlite import SqliteStore
 from slackbot.store.thread_deletion import DeletionReport
 
-__all__ = ["DeletionReport", "SqliteStore", "delete_untouched_conversations", "open_store"]
+__all__ = ["DeletionReport", "RecordStore", "delete_untouched_conversations", "open_store"]
 
 SQLITE = "sqlite:///"
 
 
-async def open_store(url: str, *, shared: bool = False, create: bool = False) -> SqliteStore:
+async def open_store(url: str, *, shared: bool = False, create: bool = False) -> RecordStore:
     """The store at `sqlite:///relative.db` or `sqlite:////absolute/path.db`.
 
     With `shared`, another process may use the file at the same time: for single changes. The file

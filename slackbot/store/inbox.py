@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from slackbot.conversation.changes import Change, ChangeResult, Deleted, FilesAdded
 from slackbot.conversation.history import Conversation, ToolRound, Turn
-from slackbot.conversation.ids import Ts, UserId
+from slackbot.conversation.ids import TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import StoredEvent, event_from
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.conversation.post_intent import PostIntent
@@ -96,6 +96,10 @@ class InboxTable:
             if self._drop_reply(thread, ts):
                 return changed or ChangeResult(changed=True)
         return changed
+
+    def threads(self, team: TeamId) -> list[ThreadKey]:
+        """The threads of a workspace that have events to fold in."""
+        return list(dict.fromkeys(map(keys.thread_of, self._table.keys(f"{keys.INBOX}{team}/"))))
 
     def unanswered(self) -> list[ThreadKey]:
         """By the oldest message that waits; whatever else waits is as old as its thread."""

@@ -10,10 +10,10 @@ from slackbot.store.table import Table
 class RatesTable:
     """Blocks."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, forgotten: set[TeamId]) -> None:
+        """`forgotten` are the workspaces that removed the app while this process ran."""
         self._table = table
-        self._forgotten: set[TeamId] = set()
-        """Workspaces that removed the app while this process ran."""
+        self._forgotten = forgotten
 
     def of(self, team: TeamId) -> RateMemory | None:
         """None if there is none that can be read: then the documented limits hold."""

@@ -10,10 +10,10 @@ from slackbot.store.table import Table
 class ToolPinTable:
     """Blocks."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, forgotten: set[TeamId]) -> None:
+        """`forgotten` are the workspaces that removed the app while this process ran."""
         self._table = table
-        self._forgotten: set[TeamId] = set()
-        """Workspaces that removed the app while this process ran."""
+        self._forgotten = forgotten
 
     def of(self, team: TeamId, server: str) -> ServerPins | None:
         """None for a server that was never seen. Where the row can't be read, no tool is accepted:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from slackbot.store.sqlite import SqliteStore
-from slackbot.store.table import Table
+from slackbot.store.sqlite.table import SqliteTable
 from tests.harness import BotHarness
 
 
@@ -74,7 +74,7 @@ async def test_what_a_repair_leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         filler = [(f"filler/{number}", b"x" * 1_000) for number in range(100)]
         connection.executemany("INSERT INTO store (key, value) VALUES (?, ?)", filler)
     connection.close()
-    table = Table.open(path)
+    table = SqliteTable.open(path)
     assert table.repair()
     table.close()
     assert open_to_others(tmp_path) == []

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from slackbot.store import open_store
-from slackbot.store.sqlite import SqliteStore
+from slackbot.store import RecordStore, open_store
 
 
 @pytest.fixture
@@ -28,7 +27,7 @@ def url(request: pytest.FixtureRequest, path: Path) -> str:
 
 
 @pytest.fixture
-async def store(url: str) -> AsyncIterator[SqliteStore]:
+async def store(url: str) -> AsyncIterator[RecordStore]:
     store = await open_store(url)
     yield store
     await store.close()

@@ -12,7 +12,7 @@ from slackbot.conversation.ids import Ts
 from slackbot.conversation.inbox_events import MessageDeleted, MessageReceived
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.instructions.revisions import Revision
-from slackbot.store.sqlite import SqliteStore
+from slackbot.store import RecordStore
 
 
 def sql(path: Path, statement: str, *values: object) -> list[Any]:
@@ -60,13 +60,13 @@ def text_of(revision: Revision) -> str | None:
     return None if revision.settings is None else revision.settings.text
 
 
-async def unanswered(store: SqliteStore) -> list[QueuedMessage]:
+async def unanswered(store: RecordStore) -> list[QueuedMessage]:
     """All messages that wait, thread by thread."""
     threads = await store.unanswered()
     return [each for thread in threads for each in (await store.waiting(thread)).messages]
 
 
-async def receive(store: SqliteStore, message: Message, *, opens: bool = True) -> bool:
+async def receive(store: RecordStore, message: Message, *, opens: bool = True) -> bool:
     """A message arrives and is folded in; false if it is known, or does not concern the bot."""
     if not await store.append(MessageReceived(message), opens=opens):
         return False
@@ -75,7 +75,7 @@ async def receive(store: SqliteStore, message: Message, *, opens: bool = True) -
 
 
 async def fold(
-    store: SqliteStore, thread: ThreadKey, ts: Ts, change: Change
+    store: RecordStore, thread: ThreadKey, ts: Ts, change: Change
 ) -> ChangeResult | None:
     """A change to a message arrives and is folded in."""
     await store.append(MessageDeleted(thread, ts), opens=True)

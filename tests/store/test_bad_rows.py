@@ -25,7 +25,7 @@ from slackbot.conversation.inbox_events import (
 )
 from slackbot.conversation.messages import Message, PendingWork, QueuedMessage, ThreadKey
 from slackbot.errors import StoreError
-from slackbot.store.sqlite import SqliteStore
+from slackbot.store import RecordStore
 from tests.store.rows import fold, receive, rows, sql, unanswered
 
 U1 = UserId("U1")
@@ -41,7 +41,7 @@ OPEN = "open/T1/C1/1700000000.000100/1700000000.000100"
 
 
 async def test_a_damaged_open_message_is_lost(
-    store: SqliteStore, path: Path, caplog: pytest.LogCaptureFixture
+    store: RecordStore, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is set aside, and known by its ts until its people are told; the others are found."""
     await receive(store, HELLO, opens=True)
@@ -58,7 +58,7 @@ async def test_a_damaged_open_message_is_lost(
     assert THREAD not in await store.unanswered()
 
 
-async def test_a_lost_message_that_is_edited_waits_again(store: SqliteStore, path: Path) -> None:
+async def test_a_lost_message_that_is_edited_waits_again(store: RecordStore, path: Path) -> None:
     """The edit says what it says: nobody needs to be told. A deletion needs no answer either."""
     edited = Edited(replace(HELLO, markup="once more"), "once more", wants_answer=True)
     for change in (edited, Deleted(HELLO.ts)):
@@ -74,7 +74,7 @@ async def test_a_lost_message_that_is_edited_waits_again(store: SqliteStore, pat
         )
 
 
-async def test_events_that_cannot_be_read(store: SqliteStore, path: Path) -> None:
+async def test_events_that_cannot_be_read(store: RecordStore, path: Path) -> None:
     """What the key says is enough for a stop, a deletion and a press; a message is lost."""
     press = Press(THREAD, Ts("1700000009.000000"), U1, "again", "", Ts("1700000010.000000"))
     known: list[InboxEvent] = [
@@ -93,7 +93,7 @@ async def test_events_that_cannot_be_read(store: SqliteStore, path: Path) -> Non
     assert await store.append(MessageReceived(MORE), opens=False)
 
 
-async def test_a_lost_turn_to_answer_again(store: SqliteStore, path: Path) -> None:
+async def test_a_lost_turn_to_answer_again(store: RecordStore, path: Path) -> None:
     """Its reply may show that it is being written: its people are told, by its question's ts."""
     for key in (HEADER, "turn/T1/C1/1700000000.000100/00000000"):
         await store.forget_team(HELLO.thread.team)
@@ -108,7 +108,7 @@ async def test_a_lost_turn_to_answer_again(store: SqliteStore, path: Path) -> No
         assert await store.waiting(THREAD) == PendingWork(lost=(HELLO.ts,))
 
 
-async def test_what_is_counted_is_set_aside(store: SqliteStore, path: Path) -> None:
+async def test_what_is_counted_is_set_aside(store: RecordStore, path: Path) -> None:
     """Before the count begins again: nothing that can't be read is written over."""
     await store.commit(
         THREAD, Conversation((Turn((), Answer("Hi"), (Ts("1700000001.000000"),)),)), 1, []
@@ -121,7 +121,7 @@ async def test_what_is_counted_is_set_aside(store: SqliteStore, path: Path) -> N
     ]
 
 
-async def test_a_draft_that_cannot_be_read(store: SqliteStore, path: Path) -> None:
+async def test_a_draft_that_cannot_be_read(store: RecordStore, path: Path) -> None:
     """The person is told once: tools may be used twice. It is set aside, and work begins again."""
     for part in ("", "/0000", "/0000/0000"):
         await store.forget_team(HELLO.thread.team)
@@ -142,7 +142,7 @@ async def test_a_draft_that_cannot_be_read(store: SqliteStore, path: Path) -> No
 
 
 @pytest.mark.parametrize("length", [10**11, 10**30])
-async def test_a_header_with_an_absurd_length(store: SqliteStore, path: Path, length: int) -> None:
+async def test_a_header_with_an_absurd_length(store: RecordStore, path: Path, length: int) -> None:
     """A conversation that says it has more turns than there can be is set aside at once."""
     await receive(store, HELLO, opens=True)
     sql(

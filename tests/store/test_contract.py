@@ -23,8 +23,7 @@ from slackbot.errors import StoreError
 from slackbot.instructions.revisions import ChangeRecord, SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import NO_SETTINGS, ScopeSettings
-from slackbot.store import open_store
-from slackbot.store.sqlite import SqliteStore
+from slackbot.store import RecordStore, open_store
 from tests.store.rows import fold, receive, text_of, unanswered
 
 C1 = ChannelId("C1")
@@ -47,13 +46,13 @@ def talk(turns: int) -> Conversation:
     return Conversation(names={U1: "Ann"}).add(*(turn(number) for number in range(turns)))
 
 
-async def test_a_message_is_claimed_once(store: SqliteStore) -> None:
+async def test_a_message_is_claimed_once(store: RecordStore) -> None:
     """Of any number of claims on a message, one succeeds."""
     claims = await asyncio.gather(*(receive(store, HELLO, opens=True) for _ in range(10)))
     assert sorted(claims) == [False] * 9 + [True]
 
 
-async def test_an_answered_message_stays_claimed(store: SqliteStore) -> None:
+async def test_an_answered_message_stays_claimed(store: RecordStore) -> None:
     """A delivery that comes after the answer finds the message taken."""
     await receive(store, HELLO, opens=True)
     await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
@@ -61,7 +60,7 @@ async def test_an_answered_message_stays_claimed(store: SqliteStore) -> None:
     assert await unanswered(store) == []
 
 
-async def test_identity_is_team_channel_and_ts(store: SqliteStore) -> None:
+async def test_identity_is_team_channel_and_ts(store: RecordStore) -> None:
     """The same ts in another channel or another team is another message."""
     channel = replace(HELLO, thread=replace(THREAD, channel=ChannelId("C2")))
     team = replace(HELLO, thread=replace(THREAD, team=TeamId("T2")))
@@ -72,21 +71,21 @@ async def test_identity_is_team_channel_and_ts(store: SqliteStore) -> None:
     ]
 
 
-async def test_a_foreign_thread_is_left_alone(store: SqliteStore) -> None:
+async def test_a_foreign_thread_is_left_alone(store: RecordStore) -> None:
     """A message that opens nothing, in a thread that is not the bot's, leaves no trace."""
     assert not await receive(store, MORE, opens=False)
     assert await unanswered(store) == []
     assert await receive(store, MORE, opens=True)
 
 
-async def test_a_thread_is_the_bots_from_its_first_claim_on(store: SqliteStore) -> None:
+async def test_a_thread_is_the_bots_from_its_first_claim_on(store: RecordStore) -> None:
     """Once a message of a thread is claimed, the later ones need not open it; other threads do."""
     await receive(store, HELLO, opens=True)
     assert await receive(store, MORE, opens=False)
     assert not await receive(store, ELSEWHERE, opens=False)
 
 
-async def test_what_was_claimed_awaits_its_answer(store: SqliteStore) -> None:
+async def test_what_was_claimed_awaits_its_answer(store: RecordStore) -> None:
     """Claimed messages are unanswered, as they came, oldest first."""
     for message in (ELSEWHERE, HELLO, MORE):
         await receive(store, message, opens=True)
@@ -97,7 +96,7 @@ async def test_what_was_claimed_awaits_its_answer(store: SqliteStore) -> None:
     ]
 
 
-async def test_a_place_belongs_to_the_messages_it_answers(store: SqliteStore) -> None:
+async def test_a_place_belongs_to_the_messages_it_answers(store: RecordStore) -> None:
     """The place of a reply is kept with each message that it answers, the last one counts."""
     for message in (HELLO, ELSEWHERE, MORE):
         await receive(store, message, opens=True)
@@ -110,7 +109,7 @@ async def test_a_place_belongs_to_the_messages_it_answers(store: SqliteStore) ->
     ]
 
 
-async def test_a_place_reopens_nothing(store: SqliteStore) -> None:
+async def test_a_place_reopens_nothing(store: RecordStore) -> None:
     """A place that is recorded after the commit does not make the message unanswered again."""
     await receive(store, HELLO, opens=True)
     await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
@@ -118,7 +117,7 @@ async def test_a_place_reopens_nothing(store: SqliteStore) -> None:
     assert await unanswered(store) == []
 
 
-async def test_a_commit_closes_only_its_own_messages(store: SqliteStore) -> None:
+async def test_a_commit_closes_only_its_own_messages(store: RecordStore) -> None:
     """A message that came while the answer was written stays unanswered."""
     await receive(store, HELLO, opens=True)
     await receive(store, MORE, opens=False)
@@ -126,14 +125,14 @@ async def test_a_commit_closes_only_its_own_messages(store: SqliteStore) -> None
     assert await unanswered(store) == [QueuedMessage(MORE)]
 
 
-async def test_an_unknown_thread_is_an_empty_conversation(store: SqliteStore) -> None:
+async def test_an_unknown_thread_is_an_empty_conversation(store: RecordStore) -> None:
     """A thread that nothing was said in, claimed or not, loads as an empty conversation."""
     assert await store.load(THREAD) == Conversation()
     await receive(store, HELLO, opens=True)
     assert await store.load(THREAD) == Conversation()
 
 
-async def test_a_conversation_comes_back_as_it_was(store: SqliteStore) -> None:
+async def test_a_conversation_comes_back_as_it_was(store: RecordStore) -> None:
     """Turns, answers that are missing or broke off, names and figures survive being stored."""
     conversation = Conversation(
         turns=(
@@ -157,14 +156,14 @@ async def test_a_conversation_comes_back_as_it_was(store: SqliteStore) -> None:
     assert await store.load(OTHER) == Conversation()
 
 
-async def test_a_conversation_grows_by_its_new_turns(store: SqliteStore) -> None:
+async def test_a_conversation_grows_by_its_new_turns(store: RecordStore) -> None:
     """What is committed turn by turn loads as one conversation, in order."""
     for length in range(1, 13):
         await store.commit(THREAD, talk(length), 1, [])
     assert await store.load(THREAD) == talk(12)
 
 
-async def test_only_the_turns_from_start_on_are_loaded(store: SqliteStore) -> None:
+async def test_only_the_turns_from_start_on_are_loaded(store: RecordStore) -> None:
     """Turns that are no longer sent no longer come, and the numbers go on."""
     await store.commit(THREAD, talk(5), 5, [])
     await store.commit(THREAD, talk(6).starting_at(4), 1, [])
@@ -174,7 +173,7 @@ async def test_only_the_turns_from_start_on_are_loaded(store: SqliteStore) -> No
     assert await store.load(THREAD) == talk(7).starting_at(4)
 
 
-async def test_a_commit_may_add_nothing(store: SqliteStore) -> None:
+async def test_a_commit_may_add_nothing(store: RecordStore) -> None:
     """With no new turn a commit writes the header and closes the claims."""
     await receive(store, HELLO, opens=True)
     await store.commit(THREAD, talk(1), 1, [])
@@ -202,7 +201,7 @@ async def test_everything_is_there_after_reopening(url: str) -> None:
     await after.close()
 
 
-async def test_operations_happen_in_the_order_they_were_asked(store: SqliteStore) -> None:
+async def test_operations_happen_in_the_order_they_were_asked(store: RecordStore) -> None:
     """What is asked without waiting is done one after the other."""
     *_, open_before, _, open_after = await asyncio.gather(
         store.append(MessageReceived(HELLO), opens=True),
@@ -218,7 +217,7 @@ async def test_operations_happen_in_the_order_they_were_asked(store: SqliteStore
 
 
 @pytest.mark.parametrize("moment", range(6))
-async def test_cancellation_tears_nothing(store: SqliteStore, moment: int) -> None:
+async def test_cancellation_tears_nothing(store: RecordStore, moment: int) -> None:
     """Whenever the task that waits is cancelled, its operation has happened whole or not at all."""
     await receive(store, HELLO, opens=True)
     task = asyncio.create_task(store.commit(THREAD, talk(3), 3, [QueuedMessage(HELLO)]))
@@ -233,7 +232,7 @@ async def test_cancellation_tears_nothing(store: SqliteStore, moment: int) -> No
     ]
 
 
-async def test_instructions_have_editions(store: SqliteStore) -> None:
+async def test_instructions_have_editions(store: RecordStore) -> None:
     """Each scope has its own, in order, with who and when; the last is found at once."""
     channel, thread = (
         Scope(T1, C1),
@@ -260,7 +259,7 @@ async def test_instructions_have_editions(store: SqliteStore) -> None:
     assert (await store.revisions(Scope(T1))) == []
 
 
-async def test_a_rating_while_an_answer_is_written_again(store: SqliteStore) -> None:
+async def test_a_rating_while_an_answer_is_written_again(store: RecordStore) -> None:
     """It is kept when the messages of the new answer are recorded; the new answer has none yet."""
     said, reply = UserMessage("Ann", "hello", THREAD.ts, U1), Ts("1700000001.000100")
     before = Turn((said,), Answer("Hi"), (reply,))
@@ -275,7 +274,7 @@ async def test_a_rating_while_an_answer_is_written_again(store: SqliteStore) -> 
     assert (await store.load(THREAD)).turns == (after,)
 
 
-async def test_a_command_of_what_was_forgotten(store: SqliteStore) -> None:
+async def test_a_command_of_what_was_forgotten(store: RecordStore) -> None:
     """It sets nothing for its thread: the message that gave it is gone."""
     scope = Scope(THREAD.team, THREAD.channel, THREAD.ts)
     change = SettingsChange(U1, ScopeSettings("a secret"), after=0, request_ts=THREAD.ts)
@@ -285,7 +284,7 @@ async def test_a_command_of_what_was_forgotten(store: SqliteStore) -> None:
     assert await store.revisions(scope) == []
 
 
-async def test_of_two_changes_at_once_one_counts(store: SqliteStore) -> None:
+async def test_of_two_changes_at_once_one_counts(store: RecordStore) -> None:
     """An edition follows the one that its author had seen, or it is refused."""
     scope = Scope(T1)
     done = await asyncio.gather(
@@ -300,7 +299,7 @@ async def test_of_two_changes_at_once_one_counts(store: SqliteStore) -> None:
     assert [text_of(each) for each in await store.revisions(scope)] == ["by U1"]
 
 
-async def test_all_changes_have_an_order(store: SqliteStore) -> None:
+async def test_all_changes_have_an_order(store: RecordStore) -> None:
     """Whichever scope they were made for, with what was set before; the last are found at once."""
     workspace, channel, thread = (
         Scope(T1),
@@ -327,7 +326,7 @@ async def test_all_changes_have_an_order(store: SqliteStore) -> None:
     assert isinstance(changes[0], ChangeRecord)
 
 
-async def test_what_is_set_where(store: SqliteStore) -> None:
+async def test_what_is_set_where(store: RecordStore) -> None:
     """The last edition of the workspace and of each channel, where it sets anything."""
     for channel in ("", "C1", "C2"):
         await store.add_revision(
@@ -353,7 +352,7 @@ async def test_what_is_set_where(store: SqliteStore) -> None:
     }
 
 
-async def test_who_is_allowed(store: SqliteStore) -> None:
+async def test_who_is_allowed(store: RecordStore) -> None:
     """People are named for one channel, and taken off its list again."""
     await store.allow(T1, C1, U2, may=True)
     await store.allow(T1, C1, U1, may=True)
@@ -365,7 +364,7 @@ async def test_who_is_allowed(store: SqliteStore) -> None:
     assert await store.allowed(T1, C1) == ["U2"]
 
 
-async def test_a_check_leaves_nothing_behind(store: SqliteStore) -> None:
+async def test_a_check_leaves_nothing_behind(store: RecordStore) -> None:
     """A check can be repeated, and changes nothing."""
     await store.check()
     await store.check()
@@ -393,7 +392,7 @@ DRAFT = Turn(
 )
 
 
-async def test_a_draft_is_kept_until_its_turn_is_stored(store: SqliteStore) -> None:
+async def test_a_draft_is_kept_until_its_turn_is_stored(store: RecordStore) -> None:
     """The tools used for a turn are there after a crash, and gone with the commit."""
     await receive(store, HELLO, opens=True)
     assert await store.drafted(THREAD, KEY) is None
@@ -407,7 +406,7 @@ async def test_a_draft_is_kept_until_its_turn_is_stored(store: SqliteStore) -> N
     "change",
     [Edited(replace(HELLO, markup="bye"), "bye", wants_answer=True), Deleted(HELLO.ts)],
 )
-async def test_a_draft_goes_with_its_question(store: SqliteStore, change: Edited | Deleted) -> None:
+async def test_a_draft_goes_with_its_question(store: RecordStore, change: Edited | Deleted) -> None:
     """Once a question has changed nothing is kept of what was done for it, nor kept late."""
     await receive(store, HELLO, opens=True)
     await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
@@ -417,7 +416,7 @@ async def test_a_draft_goes_with_its_question(store: SqliteStore, change: Edited
     assert await store.drafted(THREAD, KEY) is None
 
 
-async def test_a_draft_of_a_turn_that_is_answered_anew(store: SqliteStore) -> None:
+async def test_a_draft_of_a_turn_that_is_answered_anew(store: RecordStore) -> None:
     """It is kept without messages that wait, and gone when the new answer is stored."""
     await receive(store, HELLO, opens=True)
     await store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO)])
@@ -431,7 +430,7 @@ async def test_a_draft_of_a_turn_that_is_answered_anew(store: SqliteStore) -> No
     assert await store.drafted(THREAD, "00000001") is None
 
 
-async def test_an_answer_is_written_again_once(store: SqliteStore) -> None:
+async def test_an_answer_is_written_again_once(store: RecordStore) -> None:
     """A thread is unfinished while an answer is to be written again, also after a restart, and
     finished when the new answer is stored.
     """
@@ -446,7 +445,7 @@ async def test_an_answer_is_written_again_once(store: SqliteStore) -> None:
     assert await store.unanswered() == []
 
 
-async def test_a_draft_outlasts_what_happens_to_others(store: SqliteStore) -> None:
+async def test_a_draft_outlasts_what_happens_to_others(store: RecordStore) -> None:
     """Another message of the thread may be edited, and another turn be stored."""
     await receive(store, HELLO, opens=True)
     await receive(store, MORE, opens=False)
@@ -459,7 +458,7 @@ async def test_a_draft_outlasts_what_happens_to_others(store: SqliteStore) -> No
     assert await store.drafted(THREAD, KEY) == DRAFT
 
 
-async def test_each_turn_has_a_draft_of_its_own(store: SqliteStore) -> None:
+async def test_each_turn_has_a_draft_of_its_own(store: RecordStore) -> None:
     """What is kept for one turn of a thread is not written over by another, nor stored with it."""
     await receive(store, HELLO, opens=True)
     await receive(store, MORE, opens=False)
@@ -480,7 +479,7 @@ async def test_each_turn_has_a_draft_of_its_own(store: SqliteStore) -> None:
     assert await store.drafted(THREAD, "00000000") is None
 
 
-async def test_a_draft_is_forgotten(store: SqliteStore) -> None:
+async def test_a_draft_is_forgotten(store: RecordStore) -> None:
     """It goes with the person who asked, and with the thread."""
     await receive(store, HELLO, opens=True)
     await store.draft(THREAD, KEY, DRAFT, [QueuedMessage(HELLO)])
@@ -494,7 +493,7 @@ async def test_a_draft_is_forgotten(store: SqliteStore) -> None:
     assert await store.drafted(THREAD, KEY) is None
 
 
-async def test_words_are_found_in_a_channel(store: SqliteStore) -> None:
+async def test_words_are_found_in_a_channel(store: RecordStore) -> None:
     """Turns that hold all the words, whoever said them, in any case; of that channel alone."""
     for thread in (
         THREAD,
@@ -514,7 +513,7 @@ async def test_words_are_found_in_a_channel(store: SqliteStore) -> None:
     assert await store.search(T1, ChannelId("C"), ["question"], 10) == []
 
 
-async def test_a_search_of_many_pages(store: SqliteStore) -> None:
+async def test_a_search_of_many_pages(store: RecordStore) -> None:
     """However much is stored, the newest are found."""
     await receive(store, HELLO, opens=True)
     await store.commit(THREAD, talk(1_200), 1_200, [QueuedMessage(HELLO)])

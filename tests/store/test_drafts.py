@@ -6,7 +6,7 @@ from pathlib import Path
 from slackbot.conversation.history import ToolCall, ToolRound, Turn, UserMessage
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
-from slackbot.store.sqlite import SqliteStore
+from slackbot.store import RecordStore
 from tests.store.rows import receive, rows, sql
 
 THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1700000000.000100"))
@@ -16,7 +16,7 @@ ASKED = Turn((UserMessage("Ann", "hello", HELLO.ts, HELLO.user),))
 ROUNDS, CALLS, RESULT = 10, 16, "x" * 20_000
 
 
-async def test_only_what_is_new_is_written(store: SqliteStore, path: Path) -> None:
+async def test_only_what_is_new_is_written(store: RecordStore, path: Path) -> None:
     """Ten rounds of sixteen long results cost as many bytes as they have, and little more."""
     await receive(store, HELLO)
     sql(path, "CREATE TABLE written (size)")
@@ -40,7 +40,7 @@ async def test_only_what_is_new_is_written(store: SqliteStore, path: Path) -> No
     assert written < 1.05 * ROUNDS * CALLS * len(RESULT)
 
 
-async def test_another_attempt_begins_again(store: SqliteStore, path: Path) -> None:
+async def test_another_attempt_begins_again(store: RecordStore, path: Path) -> None:
     """Nothing of what an earlier one stored is left between the rounds of the new one."""
     await receive(store, HELLO)
     first, second = (ToolRound("", (ToolCall(each, "add"),), {each: each}) for each in "12")
@@ -56,7 +56,7 @@ async def test_another_attempt_begins_again(store: SqliteStore, path: Path) -> N
     assert await store.drafted(THREAD, HELLO.ts) == other
 
 
-async def test_a_result_that_is_awaited_is_awaited_again(store: SqliteStore) -> None:
+async def test_a_result_that_is_awaited_is_awaited_again(store: RecordStore) -> None:
     """A call that had begun when the process ended has no result, whatever came after it."""
     await receive(store, HELLO)
     calls = (ToolCall("1", "add"), ToolCall("2", "add"))
@@ -67,7 +67,7 @@ async def test_a_result_that_is_awaited_is_awaited_again(store: SqliteStore) -> 
     assert kept.tool_rounds[0].awaited == calls[:1]
 
 
-async def test_all_its_rows_go_with_it(store: SqliteStore, path: Path) -> None:
+async def test_all_its_rows_go_with_it(store: RecordStore, path: Path) -> None:
     """When its turn is stored, or one of its messages changes."""
     tool_round = ToolRound("", (ToolCall("1", "add"),), {"1": "2"})
     turn = replace(ASKED, tool_rounds=(tool_round,))

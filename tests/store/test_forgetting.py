@@ -28,14 +28,14 @@ from slackbot.errors import StoreError
 from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
-from slackbot.store import open_store, transactions
-from slackbot.store import sqlite as sqlite_module
+from slackbot.store import RecordStore, open_store
 from slackbot.store.archive import ConversationTable
 from slackbot.store.drafts import DraftTable
 from slackbot.store.forgetting import ROWS_PER_PAGE, STEP_SECONDS, DataDeletion
 from slackbot.store.revisions import RevisionTable
-from slackbot.store.sqlite import SqliteStore
-from slackbot.store.table import Table
+from slackbot.store.sqlite import store as sqlite_module
+from slackbot.store.sqlite import transactions
+from slackbot.store.sqlite.table import SqliteTable
 from slackbot.store.thread_deletion import DeletionReport, ThreadDeletion
 from tests.store.rows import fold, keys_of, occurrences, receive, sql
 
@@ -59,7 +59,7 @@ def answer_ts(number: int, thread: ThreadKey = THREAD) -> Ts:
     return Ts(f"{float(thread.ts) + number:.6f}1")
 
 
-async def said(store: SqliteStore, thread: ThreadKey, *users: str) -> None:
+async def said(store: RecordStore, thread: ThreadKey, *users: str) -> None:
     """One turn for each user, who says the secret, which the answer repeats."""
     conversation = Conversation(names={UserId(user): f"Name of {user}" for user in users})
     for number, user in enumerate(users):
@@ -74,7 +74,7 @@ async def said(store: SqliteStore, thread: ThreadKey, *users: str) -> None:
         assert await store.commit(thread, conversation, 1, [QueuedMessage(heard)])
 
 
-async def test_a_thread_leaves_nothing(store: SqliteStore, path: Path) -> None:
+async def test_a_thread_leaves_nothing(store: RecordStore, path: Path) -> None:
     """All rows of the thread go, whichever of its messages names it."""
     other = replace(THREAD, ts=Ts("1700000050.000000"))
     await said(store, other, "U3")
@@ -93,7 +93,7 @@ async def test_a_thread_leaves_nothing(store: SqliteStore, path: Path) -> None:
     assert str(DeletionReport()) == "nothing"
 
 
-async def test_what_went_is_in_no_byte_of_the_files(store: SqliteStore, path: Path) -> None:
+async def test_what_went_is_in_no_byte_of_the_files(store: RecordStore, path: Path) -> None:
     """What people said can't be found in the file or its log either."""
     await said(store, THREAD, "U1", "U2")
     assert occurrences(path, SECRET) > 0
@@ -101,7 +101,7 @@ async def test_what_went_is_in_no_byte_of_the_files(store: SqliteStore, path: Pa
     assert occurrences(path, SECRET) == 0
 
 
-async def test_a_channel_goes_and_its_neighbours_stay(store: SqliteStore, path: Path) -> None:
+async def test_a_channel_goes_and_its_neighbours_stay(store: RecordStore, path: Path) -> None:
     """All threads of one channel, whatever its name begins with."""
     await said(store, replace(THREAD, channel=ChannelId("C11")), "U1")
     before = keys_of(path)
@@ -111,7 +111,7 @@ async def test_a_channel_goes_and_its_neighbours_stay(store: SqliteStore, path: 
     assert keys_of(path) == before
 
 
-async def test_a_team_goes_with_its_feedback(store: SqliteStore, path: Path) -> None:
+async def test_a_team_goes_with_its_feedback(store: RecordStore, path: Path) -> None:
     """An uninstalled app keeps nothing of its workspace, and all of the others."""
     await said(store, replace(THREAD, team=TeamId("T10")), "U1")
     before = keys_of(path)
@@ -124,7 +124,7 @@ async def test_a_team_goes_with_its_feedback(store: SqliteStore, path: Path) -> 
     assert await store.feedback(T1) == {"good": 0, "bad": 0}
 
 
-async def test_a_person_goes_from_the_threads_of_others(store: SqliteStore, path: Path) -> None:
+async def test_a_person_goes_from_the_threads_of_others(store: RecordStore, path: Path) -> None:
     """What the person said, their name and verdicts, and the answers that may repeat it; what
     others said stays, and the turns keep their numbers.
     """
@@ -145,7 +145,7 @@ async def test_a_person_goes_from_the_threads_of_others(store: SqliteStore, path
     assert await store.forget_user(U1) == DeletionReport()
 
 
-async def test_a_person_takes_their_own_threads_along(store: SqliteStore, path: Path) -> None:
+async def test_a_person_takes_their_own_threads_along(store: RecordStore, path: Path) -> None:
     """Where nobody else said anything nothing is left."""
     before = keys_of(path)
     await said(store, THREAD, "U1", "U1")
@@ -155,7 +155,7 @@ async def test_a_person_takes_their_own_threads_along(store: SqliteStore, path: 
     assert keys_of(path) == before
 
 
-async def delivered(store: SqliteStore, thread: ThreadKey = THREAD) -> None:
+async def delivered(store: RecordStore, thread: ThreadKey = THREAD) -> None:
     """Events of two people, in the inbox and folded in."""
     first, second = message(thread, 0, "U1"), message(thread, 1, "U2")
     press = ButtonPressed(Press(thread, answer_ts(0, thread), U1, "good", action_ts=Ts("1.0")))
@@ -182,7 +182,7 @@ async def delivered(store: SqliteStore, thread: ThreadKey = THREAD) -> None:
         assert await store.append(waiting, opens=True)
 
 
-async def test_the_inbox_goes_with_its_thread(store: SqliteStore, path: Path) -> None:
+async def test_the_inbox_goes_with_its_thread(store: RecordStore, path: Path) -> None:
     """Events, and the identities of those that were folded in, also where nothing was received."""
     other = replace(THREAD, channel=ChannelId("C11"))
     await delivered(store, other)
@@ -199,7 +199,7 @@ async def test_the_inbox_goes_with_its_thread(store: SqliteStore, path: Path) ->
     assert keys_of(path) == []
 
 
-async def test_a_person_goes_from_the_inbox(store: SqliteStore, path: Path) -> None:
+async def test_a_person_goes_from_the_inbox(store: RecordStore, path: Path) -> None:
     """Their events and identities go, those of others stay, and so do the thread and its answers
     to others.
     """
@@ -214,7 +214,7 @@ async def test_a_person_goes_from_the_inbox(store: SqliteStore, path: Path) -> N
     assert keys_of(path) == []
 
 
-async def test_an_unreadable_event_goes_with_its_person(store: SqliteStore, path: Path) -> None:
+async def test_an_unreadable_event_goes_with_its_person(store: RecordStore, path: Path) -> None:
     """It is theirs if it names them; one that was set aside goes too."""
     for set_aside in (False, True):
         await store.append(MessageReceived(message(THREAD, 0, "U2")), opens=True)
@@ -228,7 +228,7 @@ async def test_an_unreadable_event_goes_with_its_person(store: SqliteStore, path
         await store.forget_team(T1)
 
 
-async def test_a_question_outlasts_the_person_who_was_answered(store: SqliteStore) -> None:
+async def test_a_question_outlasts_the_person_who_was_answered(store: RecordStore) -> None:
     """Somebody else's message that waits, or is in the inbox, is not theirs to take along."""
     for opened in (True, False):
         await said(store, THREAD, "U1")
@@ -242,7 +242,7 @@ async def test_a_question_outlasts_the_person_who_was_answered(store: SqliteStor
         await store.forget_team(T1)
 
 
-async def test_drafts_go_with_the_person_they_are_for(store: SqliteStore) -> None:
+async def test_drafts_go_with_the_person_they_are_for(store: RecordStore) -> None:
     """Each draft with words of theirs, and none of another turn."""
     for number, user in enumerate(("U1", "U2")):
         question = message(THREAD, number, user)
@@ -254,7 +254,7 @@ async def test_drafts_go_with_the_person_they_are_for(store: SqliteStore) -> Non
     assert await store.drafted(THREAD, message(THREAD, 1, "U2").ts) is not None
 
 
-async def test_a_forgotten_name_does_not_come_back(store: SqliteStore, path: Path) -> None:
+async def test_a_forgotten_name_does_not_come_back(store: RecordStore, path: Path) -> None:
     """A person is forgotten while somebody else in their thread is answered for the first time."""
     await said(store, THREAD, "U1", "U2")
     asked = message(THREAD, 5, "U3")
@@ -268,7 +268,7 @@ async def test_a_forgotten_name_does_not_come_back(store: SqliteStore, path: Pat
     assert occurrences(path, "Name of U1") == 0
 
 
-async def test_forgotten_while_it_is_regenerated(store: SqliteStore, path: Path) -> None:
+async def test_forgotten_while_it_is_regenerated(store: RecordStore, path: Path) -> None:
     """Nothing that is done for the new answer afterwards is kept."""
     for forget in (
         partial(store.forget_team, T1),
@@ -287,7 +287,7 @@ async def test_forgotten_while_it_is_regenerated(store: SqliteStore, path: Path)
         assert keys_of(path) == []
 
 
-async def test_a_person_goes_while_their_turn_is_regenerated(store: SqliteStore) -> None:
+async def test_a_person_goes_while_their_turn_is_regenerated(store: RecordStore) -> None:
     """In a thread with others too nothing of their words comes back."""
     await said(store, THREAD, "U1", "U2")
     first, _ = (await store.load(THREAD)).turns
@@ -297,7 +297,7 @@ async def test_a_person_goes_while_their_turn_is_regenerated(store: SqliteStore)
     assert await store.drafted(THREAD, "00000000") is None
 
 
-async def test_a_forgotten_turn_takes_its_draft_along(store: SqliteStore, path: Path) -> None:
+async def test_a_forgotten_turn_takes_its_draft_along(store: RecordStore, path: Path) -> None:
     """A draft that is there for a turn that is gone goes when the new answer is discarded."""
     await said(store, THREAD, "U1")
     (before,) = (await store.load(THREAD)).turns
@@ -308,7 +308,7 @@ async def test_a_forgotten_turn_takes_its_draft_along(store: SqliteStore, path: 
 
 
 @pytest.mark.parametrize("kind", ["open", "turn", "again", "draft"])
-async def test_what_is_left_of_a_thread_goes(store: SqliteStore, path: Path, kind: str) -> None:
+async def test_what_is_left_of_a_thread_goes(store: RecordStore, path: Path, kind: str) -> None:
     """Any row counts, also where nothing else of its thread is stored."""
     for forget in (
         partial(store.forget_team, T1),
@@ -327,7 +327,7 @@ async def test_what_is_left_of_a_thread_goes(store: SqliteStore, path: Path, kin
 
 
 async def test_identities_that_outlast_their_thread_go_in_time(
-    store: SqliteStore, path: Path
+    store: RecordStore, path: Path
 ) -> None:
     """Where a thread left nothing but identities, its own time counts; what waits is kept."""
     waiting = replace(THREAD, channel=ChannelId("C2"))
@@ -342,7 +342,7 @@ async def test_identities_that_outlast_their_thread_go_in_time(
     assert keys_of(path) == before
 
 
-async def test_what_cannot_be_read_goes_too(store: SqliteStore, path: Path) -> None:
+async def test_what_cannot_be_read_goes_too(store: RecordStore, path: Path) -> None:
     """Rows that were set aside because they are damaged still hold what people said."""
     for forget in (
         store.forget_thread(C1, THREAD.ts),
@@ -359,7 +359,7 @@ async def test_what_cannot_be_read_goes_too(store: SqliteStore, path: Path) -> N
         await store.forget_team(T1)
 
 
-async def test_what_cannot_be_read_goes_by_a_reply(store: SqliteStore, path: Path) -> None:
+async def test_what_cannot_be_read_goes_by_a_reply(store: RecordStore, path: Path) -> None:
     """Any message of a thread names it, also where the thread's rows are damaged."""
     other = replace(THREAD, ts=Ts("1700000050.000000"))
     for thread in (THREAD, other):
@@ -372,7 +372,7 @@ async def test_what_cannot_be_read_goes_by_a_reply(store: SqliteStore, path: Pat
     assert all(f"/{other.ts}" in key for key in corrupt)
 
 
-async def test_an_unreadable_event_goes_by_its_message(store: SqliteStore, path: Path) -> None:
+async def test_an_unreadable_event_goes_by_its_message(store: RecordStore, path: Path) -> None:
     """Where nothing else of the thread is stored too."""
     await store.append(MessageReceived(message(THREAD, 1, "U1")), opens=True)
     sql(path, "UPDATE store SET value = 'no JSON' WHERE key LIKE 'inbox/%'")
@@ -382,7 +382,7 @@ async def test_an_unreadable_event_goes_by_its_message(store: SqliteStore, path:
     assert not any(key.startswith("corrupt/") for key in keys_of(path))
 
 
-async def test_the_untouched_go_page_by_page(store: SqliteStore) -> None:
+async def test_the_untouched_go_page_by_page(store: RecordStore) -> None:
     """All in which nothing has happened since the time goes, and nothing that waits."""
     for number in range(ROWS_PER_PAGE + 5):
         await said(store, replace(THREAD, ts=Ts(f"17000{number:05d}.000000")), "U1")
@@ -397,12 +397,12 @@ async def test_the_untouched_go_page_by_page(store: SqliteStore) -> None:
 
 @pytest.mark.parametrize("what", ["team", "channel", "user", "untouched"])
 async def test_others_write_between_two_steps(
-    store: SqliteStore, path: Path, other: sqlite3.Connection, what: str
+    store: RecordStore, path: Path, other: sqlite3.Connection, what: str
 ) -> None:
     """A step does what its time allows, and holds no lock when it is over."""
     for number in range(8):
         await said(store, replace(THREAD, ts=Ts(f"170000000{number}.000000")), "U1")
-    table = Table.open(path, shared=True)
+    table = SqliteTable.open(path, shared=True)
     drafts, revisions = DraftTable(table), RevisionTable(table, time.time)
     threads = ThreadDeletion(table, revisions)
     clock = (number * STEP_SECONDS / 2 for number in itertools.count())
@@ -423,7 +423,7 @@ async def test_others_write_between_two_steps(
     table.close()
 
 
-async def test_part_of_a_ts_names_no_thread(store: SqliteStore) -> None:
+async def test_part_of_a_ts_names_no_thread(store: RecordStore) -> None:
     """Nothing of another thread goes, whatever its ts begins with."""
     await said(store, THREAD, "U1")
     stored = await store.load(THREAD)
@@ -432,7 +432,7 @@ async def test_part_of_a_ts_names_no_thread(store: SqliteStore) -> None:
     assert await store.load(THREAD) == stored
 
 
-async def test_rows_that_are_none_of_a_thread_go_too(store: SqliteStore, path: Path) -> None:
+async def test_rows_that_are_none_of_a_thread_go_too(store: RecordStore, path: Path) -> None:
     """Whatever somebody has written by hand stops nothing."""
     await said(store, THREAD, "U1")
     for key in ("open/T1/C1/17", "turn/T1/C1/17", "draft/T1/C1/x", "header/T1/C1/17/18"):
@@ -441,7 +441,7 @@ async def test_rows_that_are_none_of_a_thread_go_too(store: SqliteStore, path: P
     assert keys_of(path) == []
 
 
-async def test_forgotten_while_it_is_answered(store: SqliteStore) -> None:
+async def test_forgotten_while_it_is_answered(store: RecordStore) -> None:
     """An answer to what was forgotten meanwhile is not stored, and the message does not wait."""
     heard = message(THREAD, 0, "U1")
     await receive(store, heard, opens=True)
@@ -454,7 +454,7 @@ async def test_forgotten_while_it_is_answered(store: SqliteStore) -> None:
     assert await store.unanswered() == []
 
 
-async def test_beside_a_running_bot(store: SqliteStore, path: Path) -> None:
+async def test_beside_a_running_bot(store: RecordStore, path: Path) -> None:
     """A second process may open the file to forget; the first one goes on with what is left."""
     await said(store, THREAD, "U1")
     other = await open_store(f"sqlite:///{path}", shared=True)
@@ -472,7 +472,7 @@ async def test_beside_no_bot(tmp_path: Path) -> None:
 
 
 async def test_another_program_that_reads_keeps_nobody_waiting(
-    store: SqliteStore,
+    store: RecordStore,
     path: Path,
     other: sqlite3.Connection,
     monkeypatch: pytest.MonkeyPatch,
@@ -492,7 +492,7 @@ async def test_another_program_that_reads_keeps_nobody_waiting(
     assert occurrences(path, SECRET) == 0
 
 
-async def test_what_a_repair_set_aside_is_deleted_too(store: SqliteStore, path: Path) -> None:
+async def test_what_a_repair_set_aside_is_deleted_too(store: RecordStore, path: Path) -> None:
     """By retention once it is older than what is kept, and with its workspace; no other file is."""
     old = path.with_name(f"{path.name}.damaged-20200101T000000")
     recent = path.with_name(f"{path.name}.damaged-20200103T000000")

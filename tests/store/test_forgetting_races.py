@@ -31,7 +31,7 @@ from slackbot.store.drafts import DraftTable
 from slackbot.store.forgetting import STEP_SECONDS, DataDeletion, Steps
 from slackbot.store.revisions import RevisionTable
 from slackbot.store.sqlite import SqliteStore
-from slackbot.store.table import Table
+from slackbot.store.sqlite.table import SqliteTable
 from slackbot.store.thread_deletion import ThreadDeletion
 from slackbot.turns.pending_turn import PendingTurn
 from slackbot.turns.question_turn import QuestionTurn
@@ -114,7 +114,7 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
         self.running: dict[ThreadKey, Running] = {}
         self.said: dict[ThreadKey, list[Message]] = {thread: [] for thread in THREADS}
         self.replies: dict[ThreadKey, list[Ts]] = {thread: [] for thread in THREADS}
-        self.other_table = Table.open(self.path, shared=True)
+        self.other_table = SqliteTable.open(self.path, shared=True)
         """What `slackbot forget` does, in another process."""
         self.forgetting: Steps | None = None
         self.target: Target = "user"

@@ -23,8 +23,7 @@ from slackbot.conversation.inbox_events import (
 )
 from slackbot.conversation.messages import Message, QueuedMessage, QueuedRegeneration, ThreadKey
 from slackbot.conversation.post_intent import PostIntent
-from slackbot.store import open_store
-from slackbot.store.sqlite import SqliteStore
+from slackbot.store import RecordStore, open_store
 from tests.store.rows import keys_of, occurrences, sql
 
 U1 = UserId("U1")
@@ -58,22 +57,22 @@ EVENTS: tuple[InboxEvent, ...] = (
 )
 
 
-async def events(store: SqliteStore, thread: ThreadKey = THREAD) -> list[InboxEvent]:
+async def events(store: RecordStore, thread: ThreadKey = THREAD) -> list[InboxEvent]:
     return [each.event for each in await store.events(thread)]
 
 
-async def received(store: SqliteStore, message: Message) -> ChangeResult:
+async def received(store: RecordStore, message: Message) -> ChangeResult:
     """Has a message delivered and folded in."""
     assert await store.append(MessageReceived(message), opens=True)
     return await store.receive(message.thread, await last(store, message.thread), message)
 
 
-async def last(store: SqliteStore, thread: ThreadKey = THREAD) -> int:
+async def last(store: RecordStore, thread: ThreadKey = THREAD) -> int:
     """The number of the event that was appended last."""
     return (await store.events(thread))[-1].number
 
 
-async def answered(store: SqliteStore, *messages: Message) -> None:
+async def answered(store: RecordStore, *messages: Message) -> None:
     """Commits one turn of all these messages, which have been received."""
     said = tuple(UserMessage("Ann", each.markup, each.ts, each.user) for each in messages)
     conversation = await store.load(THREAD)
@@ -82,7 +81,7 @@ async def answered(store: SqliteStore, *messages: Message) -> None:
     assert await store.commit(THREAD, conversation.add(turn), 1, waiting)
 
 
-async def test_events_come_back_in_order(store: SqliteStore) -> None:
+async def test_events_come_back_in_order(store: RecordStore) -> None:
     """Whatever kind they are of, as they were delivered, under growing numbers."""
     for event in EVENTS:
         assert await store.append(event, opens=True)
@@ -93,7 +92,7 @@ async def test_events_come_back_in_order(store: SqliteStore) -> None:
     assert await store.events(OTHER) == []
 
 
-async def test_an_event_is_appended_once(store: SqliteStore) -> None:
+async def test_an_event_is_appended_once(store: RecordStore) -> None:
     """A second delivery adds nothing, however many come at the same time."""
     for event in EVENTS:
         appended = await asyncio.gather(*(store.append(event, opens=True) for _ in range(3)))
@@ -114,7 +113,7 @@ async def test_numbers_are_never_used_twice(url: str) -> None:
     await second.close()
 
 
-async def test_a_foreign_thread_is_left_alone(store: SqliteStore, path: Path) -> None:
+async def test_a_foreign_thread_is_left_alone(store: RecordStore, path: Path) -> None:
     """An event that opens nothing leaves no trace, until something opens the thread."""
     before = keys_of(path)
     for event in EVENTS:
@@ -125,7 +124,7 @@ async def test_a_foreign_thread_is_left_alone(store: SqliteStore, path: Path) ->
     assert not await store.append(MessageReceived(replace(HELLO, thread=OTHER)), opens=False)
 
 
-async def test_threads_with_events_are_unanswered(store: SqliteStore) -> None:
+async def test_threads_with_events_are_unanswered(store: RecordStore) -> None:
     """The one whose message is oldest comes first, received or not."""
     elsewhere = Message(OTHER, OTHER.ts, U1, "hello")
     await received(store, elsewhere)
@@ -135,7 +134,7 @@ async def test_threads_with_events_are_unanswered(store: SqliteStore) -> None:
     assert await store.unanswered() == [OTHER]
 
 
-async def test_a_received_message_waits(store: SqliteStore) -> None:
+async def test_a_received_message_waits(store: RecordStore) -> None:
     """It leaves the inbox and waits, and its thread is the bot's."""
     assert await received(store, HELLO) == ChangeResult(waiting=True, received=True)
     assert await store.events(THREAD) == []
@@ -143,7 +142,7 @@ async def test_a_received_message_waits(store: SqliteStore) -> None:
     assert await store.append(MessageReceived(MORE), opens=False)
 
 
-async def test_an_answered_message_is_not_received_again(store: SqliteStore) -> None:
+async def test_an_answered_message_is_not_received_again(store: RecordStore) -> None:
     """A late delivery finds it known, also one in full when the first one had no files."""
     await received(store, HELLO)
     await answered(store, HELLO)
@@ -156,7 +155,7 @@ async def test_an_answered_message_is_not_received_again(store: SqliteStore) -> 
     assert (await store.waiting(THREAD)).messages == ()
 
 
-async def test_files_that_come_with_the_second_delivery(store: SqliteStore) -> None:
+async def test_files_that_come_with_the_second_delivery(store: RecordStore) -> None:
     """A message that waits gets them; the first delivery's files are not replaced."""
     await received(store, HELLO)
     full = replace(HELLO, files=FILES)
@@ -166,7 +165,7 @@ async def test_files_that_come_with_the_second_delivery(store: SqliteStore) -> N
     assert not await store.append(MessageReceived(MORE), opens=True)
 
 
-async def test_a_command_is_not_received_again(store: SqliteStore) -> None:
+async def test_a_command_is_not_received_again(store: RecordStore) -> None:
     """A message that was taken without a turn of its own stays known, with files and without."""
     await received(store, HELLO)
     waiting = (await store.waiting(THREAD)).messages
@@ -176,7 +175,7 @@ async def test_a_command_is_not_received_again(store: SqliteStore) -> None:
     assert (await store.waiting(THREAD)).messages == ()
 
 
-async def test_an_edit_of_a_deleted_command(store: SqliteStore) -> None:
+async def test_an_edit_of_a_deleted_command(store: RecordStore) -> None:
     """An edit of a command that arrives after its deletion does not bring it back."""
     await received(store, HELLO)
     waiting = (await store.waiting(THREAD)).messages
@@ -190,7 +189,7 @@ async def test_an_edit_of_a_deleted_command(store: SqliteStore) -> None:
     assert (await store.waiting(THREAD)).messages == ()
 
 
-async def test_an_edit_that_comes_before_its_message(store: SqliteStore) -> None:
+async def test_an_edit_that_comes_before_its_message(store: RecordStore) -> None:
     """The edited message is received in its place, and the late one is known."""
     edited = edit(HELLO, "bye")
     await store.append(edited, opens=True)
@@ -200,7 +199,7 @@ async def test_an_edit_that_comes_before_its_message(store: SqliteStore) -> None
     assert (await store.waiting(THREAD)).messages == (QueuedMessage(edited.message),)
 
 
-async def test_a_message_behind_its_edit(store: SqliteStore) -> None:
+async def test_a_message_behind_its_edit(store: RecordStore) -> None:
     """Both in the inbox, in the wrong order: the edited text counts."""
     edited = edit(HELLO, "bye")
     await store.append(edited, opens=True)
@@ -215,7 +214,7 @@ async def test_a_message_behind_its_edit(store: SqliteStore) -> None:
     assert (await store.waiting(THREAD)).messages == (QueuedMessage(edited.message),)
 
 
-async def test_an_older_edit_changes_nothing(store: SqliteStore) -> None:
+async def test_an_older_edit_changes_nothing(store: RecordStore) -> None:
     """Times are compared as numbers, of a message that waits and of one that is answered."""
     await received(store, HELLO)
     times = ("1700000009.5", "1700000010.000000", "999999999.9", "1700000010.0")
@@ -244,7 +243,7 @@ async def test_an_older_edit_changes_nothing(store: SqliteStore) -> None:
     assert (message.text, message.edited_ts) == ("e", "1700000010.5")
 
 
-async def test_a_message_behind_its_deletion(store: SqliteStore) -> None:
+async def test_a_message_behind_its_deletion(store: RecordStore) -> None:
     """It is not received, whether it is in the inbox already or comes later."""
     for message, late in ((HELLO, False), (MORE, True)):
         await store.append(MessageDeleted(THREAD, message.ts, message), opens=True)
@@ -257,7 +256,7 @@ async def test_a_message_behind_its_deletion(store: SqliteStore) -> None:
     assert (await store.waiting(THREAD)).messages == ()
 
 
-async def test_a_deleted_message_does_not_come_back(store: SqliteStore) -> None:
+async def test_a_deleted_message_does_not_come_back(store: RecordStore) -> None:
     """Neither by a second delivery nor by an edit that was made before."""
     await received(store, HELLO)
     await store.append(MessageDeleted(THREAD, HELLO.ts), opens=False)
@@ -275,7 +274,7 @@ async def test_a_deleted_message_does_not_come_back(store: SqliteStore) -> None:
     assert waiting.message.markup == ""
 
 
-async def test_a_press_counts_once(store: SqliteStore) -> None:
+async def test_a_press_counts_once(store: RecordStore) -> None:
     """Its identity outlasts the fold; another press of the same button is another one."""
     await received(store, HELLO)
     await answered(store, HELLO)
@@ -287,7 +286,7 @@ async def test_a_press_counts_once(store: SqliteStore) -> None:
     assert await store.feedback(TeamId("T1")) == {"good": 1, "bad": 0}
 
 
-async def test_an_edit_may_come_again_once_it_is_folded_in(store: SqliteStore) -> None:
+async def test_an_edit_may_come_again_once_it_is_folded_in(store: RecordStore) -> None:
     """Edits and deletions leave no identity behind: the fold does not mind them twice."""
     await received(store, HELLO)
     deletion = MessageDeleted(THREAD, HELLO.ts)
@@ -299,7 +298,7 @@ async def test_an_edit_may_come_again_once_it_is_folded_in(store: SqliteStore) -
             assert await store.fold(THREAD, await last(store), HELLO.ts, folded) == result
 
 
-async def test_what_is_gone_from_the_inbox_is_not_folded_in(store: SqliteStore) -> None:
+async def test_what_is_gone_from_the_inbox_is_not_folded_in(store: RecordStore) -> None:
     """An event that was forgotten or folded in meanwhile does nothing."""
     await store.append(MessageReceived(HELLO), opens=True)
     number = await last(store)
@@ -311,7 +310,7 @@ async def test_what_is_gone_from_the_inbox_is_not_folded_in(store: SqliteStore) 
     assert await store.append(MessageReceived(HELLO), opens=True)
 
 
-async def test_a_discarded_event_is_known(store: SqliteStore) -> None:
+async def test_a_discarded_event_is_known(store: RecordStore) -> None:
     """It is not appended again, but its message may be received when it is edited."""
     for event in (MessageReceived(HELLO), STOP):
         await store.append(event, opens=True)
@@ -322,7 +321,7 @@ async def test_a_discarded_event_is_known(store: SqliteStore) -> None:
     assert (await store.receive(THREAD, await last(store), edited.message)).received
 
 
-async def test_a_forgotten_event_leaves_nothing(store: SqliteStore, path: Path) -> None:
+async def test_a_forgotten_event_leaves_nothing(store: RecordStore, path: Path) -> None:
     """Where the bot is switched off no byte of a message stays in the files."""
     assert await received(store, MORE)
     before = keys_of(path)
@@ -344,12 +343,12 @@ async def test_a_forgotten_event_leaves_nothing(store: SqliteStore, path: Path) 
 POSTING = PostIntent(HELLO.ts, 0, since=HELLO.ts)
 
 
-async def replies(store: SqliteStore) -> list[tuple[tuple[Ts, ...], PostIntent | None]]:
+async def replies(store: RecordStore) -> list[tuple[tuple[Ts, ...], PostIntent | None]]:
     """The recorded replies to HELLO and MORE."""
     return [(each.reply_ts, each.posting) for each in (await store.waiting(THREAD)).messages]
 
 
-async def test_a_shared_reply_is_recorded_for_all_that_share_it(store: SqliteStore) -> None:
+async def test_a_shared_reply_is_recorded_for_all_that_share_it(store: RecordStore) -> None:
     """A message that left the turn of its reply keeps up with it; another reply is left alone."""
     for message in (HELLO, MORE):
         await received(store, message)
@@ -366,7 +365,7 @@ async def test_a_shared_reply_is_recorded_for_all_that_share_it(store: SqliteSto
     assert await replies(store) == [(("3.0",), None), ((), POSTING)]
 
 
-async def test_a_stored_turn_keeps_its_reply(store: SqliteStore) -> None:
+async def test_a_stored_turn_keeps_its_reply(store: RecordStore) -> None:
     """A message that left the turn does not look for the turn's reply, nor write into it."""
     for message in (HELLO, MORE):
         await received(store, message)
@@ -377,7 +376,7 @@ async def test_a_stored_turn_keeps_its_reply(store: SqliteStore) -> None:
     assert await replies(store) == [((), None)]
 
 
-async def test_what_was_deleted_is_not_recorded_later(store: SqliteStore) -> None:
+async def test_what_was_deleted_is_not_recorded_later(store: RecordStore) -> None:
     """The deletion of a message may arrive before the bot knows that it has posted it."""
     await received(store, HELLO)
     await fold_deletion(store, Ts("1.0"))
@@ -388,7 +387,7 @@ async def test_what_was_deleted_is_not_recorded_later(store: SqliteStore) -> Non
     assert await replies(store) == [((), None)]
 
 
-async def test_a_deletion_before_the_commit_takes_the_answer_along(store: SqliteStore) -> None:
+async def test_a_deletion_before_the_commit_takes_the_answer_along(store: RecordStore) -> None:
     """A turn is not stored with a message that is gone: its answer is gone with it."""
     await received(store, HELLO)
     await store.place([HELLO], (Ts("1.0"), Ts("2.0")))
@@ -400,7 +399,7 @@ async def test_a_deletion_before_the_commit_takes_the_answer_along(store: Sqlite
     assert (await store.load(THREAD)).turns == (Turn(said),)
 
 
-async def test_a_post_of_a_regenerated_answer_is_recorded(store: SqliteStore) -> None:
+async def test_a_post_of_a_regenerated_answer_is_recorded(store: RecordStore) -> None:
     """It stays recorded when somebody asks for the answer again, and goes with the new answer."""
     await received(store, HELLO)
     turn = Turn((UserMessage("Ann", "hello", HELLO.ts),), Answer("Ahoy"), (Ts("1.0"),))
@@ -420,13 +419,13 @@ async def test_a_post_of_a_regenerated_answer_is_recorded(store: SqliteStore) ->
     assert (await store.waiting(THREAD)).again == ()
 
 
-async def fold_deletion(store: SqliteStore, ts: Ts) -> None:
+async def fold_deletion(store: RecordStore, ts: Ts) -> None:
     """Somebody deletes one of the bot's messages."""
     await store.append(MessageDeleted(THREAD, ts), opens=False)
     await store.fold(THREAD, await last(store), ts, Deleted(ts))
 
 
-async def test_a_deleted_message_of_the_reply_is_no_longer_recorded(store: SqliteStore) -> None:
+async def test_a_deleted_message_of_the_reply_is_no_longer_recorded(store: RecordStore) -> None:
     """Every waiting message loses it, and keeps the other messages of its reply."""
     for message in (HELLO, MORE):
         await received(store, message)
@@ -443,7 +442,7 @@ async def test_a_deleted_message_of_the_reply_is_no_longer_recorded(store: Sqlit
 
 
 async def test_an_unreadable_event_does_not_block_the_others(
-    store: SqliteStore, path: Path, caplog: pytest.LogCaptureFixture
+    store: RecordStore, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is set aside, the log names its key, and it counts as delivered."""
     for event in EVENTS[:3]:
@@ -462,7 +461,7 @@ async def test_an_unreadable_event_does_not_block_the_others(
     assert not await store.append(EVENTS[1], opens=True)
 
 
-async def test_a_lost_count_goes_on(store: SqliteStore, path: Path) -> None:
+async def test_a_lost_count_goes_on(store: RecordStore, path: Path) -> None:
     """Where the last number can't be read, the next one follows those in the inbox."""
     for event in EVENTS[:2]:
         await store.append(event, opens=True)
@@ -471,7 +470,7 @@ async def test_a_lost_count_goes_on(store: SqliteStore, path: Path) -> None:
     assert [each.number for each in await store.events(THREAD)] == [1, 2, 3]
 
 
-async def test_a_key_belongs_to_its_event(store: SqliteStore, path: Path) -> None:
+async def test_a_key_belongs_to_its_event(store: RecordStore, path: Path) -> None:
     """An event under another one's key is refused like noise."""
     await store.append(EVENTS[0], opens=True)
     sql(path, "UPDATE store SET key = replace(key, '000100/1', '000100/2') WHERE key LIKE 'inb%'")

@@ -8,7 +8,7 @@ from slackbot.conversation.ids import ChannelId, TeamId
 from slackbot.delivery.rate_memory import BudgetMemory, RateMemory
 from slackbot.store import keys
 from slackbot.store.sqlite import SqliteStore
-from slackbot.store.table import Table
+from slackbot.store.sqlite.table import SqliteTable
 
 TEAM = TeamId("T1")
 RATES = RateMemory(
@@ -37,7 +37,7 @@ async def test_a_damaged_row_is_as_none(tmp_path: Path, caplog: pytest.LogCaptur
     store = await SqliteStore.open(tmp_path / "bot.db")
     await store.save_rates(TEAM, RATES)
     await store.close()
-    table = Table.open(tmp_path / "bot.db")
+    table = SqliteTable.open(tmp_path / "bot.db")
     with table.transaction():
         table.put(keys.rates_key(TEAM), b'{"v":4,"methods":7}')
     table.close()

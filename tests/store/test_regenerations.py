@@ -13,8 +13,7 @@ from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import ButtonPressed, MessageReceived
 from slackbot.conversation.messages import Message, QueuedRegeneration, RegenerationCause, ThreadKey
 from slackbot.conversation.post_intent import PostIntent
-from slackbot.store import open_store
-from slackbot.store.sqlite import SqliteStore
+from slackbot.store import RecordStore, open_store
 
 ASKER, OTHER = UserId("U1"), UserId("U2")
 THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1700000000.000100"))
@@ -26,13 +25,13 @@ seconds = count()
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+async def store(tmp_path: Path) -> AsyncIterator[RecordStore]:
     store = await open_store(f"sqlite:///{tmp_path / 'bot.db'}")
     yield store
     await store.close()
 
 
-async def answer(store: SqliteStore, finish_reason: FinishReason) -> None:
+async def answer(store: RecordStore, finish_reason: FinishReason) -> None:
     """Stores one turn of Ana's, whose answer ended like this."""
     await store.append(MessageReceived(HELLO), opens=True)
     (event,) = await store.events(THREAD)
@@ -43,7 +42,7 @@ async def answer(store: SqliteStore, finish_reason: FinishReason) -> None:
     assert await store.commit(THREAD, Conversation((turn,)), 1, waiting)
 
 
-async def apply(store: SqliteStore, ts: Ts, change: Edited | FilesAdded | Regenerated) -> None:
+async def apply(store: RecordStore, ts: Ts, change: Edited | FilesAdded | Regenerated) -> None:
     pressed = Press(THREAD, ANSWER, OTHER, "again", action_ts=Ts(f"17000001{next(seconds):02}.0"))
     await store.append(ButtonPressed(pressed), opens=False)
     (event,) = await store.events(THREAD)
@@ -71,7 +70,7 @@ EDITED = Edited(HELLO, "bye", wants_answer=True)
     ],
 )
 async def test_causes(
-    store: SqliteStore,
+    store: RecordStore,
     finish_reason: FinishReason,
     changes: list[Edited | Regenerated],
     cause: RegenerationCause,
@@ -85,7 +84,7 @@ async def test_causes(
     assert (await store.waiting(THREAD)).again == (QueuedRegeneration(0, None, cause),)
 
 
-async def test_the_cause_is_kept_while_it_is_posted(store: SqliteStore) -> None:
+async def test_the_cause_is_kept_while_it_is_posted(store: RecordStore) -> None:
     """What is recorded of a new message changes nothing about it."""
     await answer(store, "stop")
     await apply(store, HELLO.ts, EDITED)
@@ -94,7 +93,7 @@ async def test_the_cause_is_kept_while_it_is_posted(store: SqliteStore) -> None:
     assert (await store.waiting(THREAD)).again == (QueuedRegeneration(0, posting, "edited"),)
 
 
-async def test_the_turn_of_a_message(store: SqliteStore) -> None:
+async def test_the_turn_of_a_message(store: RecordStore) -> None:
     """A message is found in its turn, the question as well as the answer."""
     await answer(store, "stop")
     (turn,) = (await store.load(THREAD)).turns

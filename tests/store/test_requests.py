@@ -7,7 +7,7 @@ from slackbot.conversation.ids import TeamId
 from slackbot.store import keys
 from slackbot.store.requests import REMEMBERED_SECONDS, RequestTable
 from slackbot.store.sqlite import SqliteStore
-from slackbot.store.table import Table
+from slackbot.store.sqlite.table import SqliteTable
 from tests.store.rows import keys_of
 
 TEAM, OTHER = TeamId("T1"), TeamId("T2")
@@ -40,7 +40,7 @@ async def test_requests_of_a_workspace_that_has_gone(tmp_path: Path) -> None:
 
 def test_old_requests_are_forgotten(tmp_path: Path) -> None:
     """After ten minutes a request is not stored any more: its signature is too old by then."""
-    table, now = Table.open(tmp_path / "a.db"), 1_000.0
+    table, now = SqliteTable.open(tmp_path / "a.db"), 1_000.0
     requests = RequestTable(table, lambda: now)
     assert requests.claim(TEAM, "1")
     now += REMEMBERED_SECONDS

@@ -21,8 +21,8 @@ from slackbot.conversation.inbox_events import ButtonPressed
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer
 from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.store import RecordStore
 from slackbot.store.retention import clean_up
-from slackbot.store.sqlite import SqliteStore
 from tests.harness import BotHarness
 from tests.store.rows import receive, rows, sql
 
@@ -154,7 +154,7 @@ async def test_clocks_that_disagree_delete_nothing(
     assert threads(harness) == 1
 
 
-async def told(store: SqliteStore) -> None:
+async def told(store: RecordStore) -> None:
     """One turn."""
     message = Message(THREAD, THREAD.ts, UserId("U1"), "hello")
     await receive(store, message)
@@ -186,7 +186,7 @@ class Clocks:
     ],
 )
 async def test_both_clocks_must_agree(
-    store: SqliteStore, slack: float, machine: float, *, deleted: bool
+    store: RecordStore, slack: float, machine: float, *, deleted: bool
 ) -> None:
     """The machine's clock alone deletes nothing, however wrong it is."""
     await told(store)
@@ -195,7 +195,7 @@ async def test_both_clocks_must_agree(
 
 
 async def test_a_conversation_is_as_old_as_its_newest_message(
-    store: SqliteStore, path: Path
+    store: RecordStore, path: Path
 ) -> None:
     """By Slack's timestamps; a change counts too, at its own time, and damage changes nothing."""
     await told(store)

@@ -6,7 +6,7 @@ from pathlib import Path
 from slackbot.conversation.history import Turn, UserMessage
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.store.row_format import TURN
-from slackbot.store.table import Table
+from slackbot.store.sqlite.table import SqliteTable
 from slackbot.store.text_search import TURNS_PER_STATEMENT, TextSearch
 
 TURNS = 12
@@ -14,7 +14,7 @@ TURNS = 12
 
 def test_a_slow_page_ends_early(path: Path) -> None:
     """When its time is over, a page ends with the few turns that it has read."""
-    table = Table.open(path)
+    table = SqliteTable.open(path)
     said = Turn((UserMessage("Ann", "question", Ts("1.0"), UserId("U1")),))
     with table.transaction():
         for number in range(TURNS):

@@ -36,8 +36,7 @@ from slackbot.instructions.service import InstructionsService
 from slackbot.instructions.text_reader import TextReader
 from slackbot.llm.model import OnStarting, tell_nobody
 from slackbot.llm.prompt import Prompt
-from slackbot.store import open_store
-from slackbot.store.sqlite import SqliteStore
+from slackbot.store import RecordStore, open_store
 from slackbot.tools.registry import ToolRegistry
 from slackbot.turns.agent import Agent
 from slackbot.turns.app_senders import AppSenders
@@ -323,7 +322,7 @@ class SessionHarness:
     url: str
     transport: MemoryTransport = field(init=False)
     model: EchoModel = field(init=False)
-    store: SqliteStore = field(init=False)
+    store: RecordStore = field(init=False)
     session: ThreadSession = field(init=False)
     services: SessionServices = field(init=False)
     states_at_calls: set[SessionState] = field(default_factory=set)

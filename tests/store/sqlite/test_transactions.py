@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from slackbot.store.table import Table
+from slackbot.store.sqlite.table import SqliteTable
 
 
 @pytest.fixture
-def table(path: Path) -> Iterator[Table]:
-    table = Table.open(path)
+def table(path: Path) -> Iterator[SqliteTable]:
+    table = SqliteTable.open(path)
     yield table
     table.close()
 
 
-def test_a_part_that_breaks_off_is_undone_alone(table: Table) -> None:
+def test_a_part_that_breaks_off_is_undone_alone(table: SqliteTable) -> None:
     """A transaction inside another one leaves nothing of itself, and the rest is kept."""
     with table.transaction():
         table.put("first", b"")

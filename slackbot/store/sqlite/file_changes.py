@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from slackbot.store.file_access import create_private
+from slackbot.store.sqlite.file_access import create_private
 
 
 def sync(path: Path) -> None:

@@ -11,7 +11,7 @@ from slackbot.conversation.inbox_events import MessageReceived
 from slackbot.errors import StoreError
 from slackbot.store.sqlite import SqliteStore
 from tests.store.rows import unanswered
-from tests.store.test_sqlite import HELLO, MORE
+from tests.store.sqlite.test_store import HELLO, MORE
 
 MOVED = "was moved or deleted: restart the bot"
 

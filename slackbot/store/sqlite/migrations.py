@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import StoreError
 from slackbot.store import keys
-from slackbot.store.migration_steps import (
+from slackbot.store.row_format import VERSION
+from slackbot.store.sqlite.migration_steps import (
     Row,
     drop_drafts_3,
     encode,
@@ -24,15 +25,14 @@ from slackbot.store.migration_steps import (
     to_4,
     to_5,
 )
-from slackbot.store.row_format import VERSION
-from slackbot.store.table import Table
+from slackbot.store.sqlite.table import SqliteTable
 
 log = logging.getLogger(__name__)
 
 ROWS_PER_PAGE = 500
 """Rows that are in memory at one time."""
 
-STEPS: Mapping[int, Callable[[Table, str, Row], dict[str, Row]]] = {
+STEPS: Mapping[int, Callable[[SqliteTable, str, Row], dict[str, Row]]] = {
     1: to_2,
     2: to_3,
     3: to_4,
@@ -41,7 +41,7 @@ STEPS: Mapping[int, Callable[[Table, str, Row], dict[str, Row]]] = {
 """By the layout that each step begins with. A row becomes one or more rows, by their keys."""
 
 
-def migrate(table: Table) -> None:
+def migrate(table: SqliteTable) -> None:
     """All steps in one transaction, while nobody else uses the file.
 
     Raises StoreError if a newer version wrote the file, or an older one is using it.
@@ -65,7 +65,7 @@ def migrate(table: Table) -> None:
         log.info("Migrated the database to layout %d: %d rows", VERSION, count)
 
 
-def _migrate_rows(table: Table) -> int:
+def _migrate_rows(table: SqliteTable) -> int:
     """Headers are written last, as they say when their threads' last messages were written. Gives
     the number of rows.
     """
@@ -96,7 +96,7 @@ def _migrate_rows(table: Table) -> int:
     return count
 
 
-def _migrated(table: Table, key: str, row: Row) -> dict[str, Row]:
+def _migrated(table: SqliteTable, key: str, row: Row) -> dict[str, Row]:
     """A row of any older layout, in this one."""
     rows = {key: row}
     for version in range(row["v"], VERSION):
@@ -118,7 +118,7 @@ def _times(rows: Mapping[str, Row]) -> dict[ThreadKey, int]:
     }
 
 
-def _older_rows(table: Table) -> Iterator[tuple[str, Row]]:
+def _older_rows(table: SqliteTable) -> Iterator[tuple[str, Row]]:
     """All rows that say they have an older layout; those that were set aside have none."""
     page = table.rows_after("", ROWS_PER_PAGE)
     while page:

@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slackbot.errors import StoreError
-from slackbot.store.backup import COUNT, FileReport, is_intact
-from slackbot.store.damaged_files import damaged_files, is_replaced, new_replaced_file
-from slackbot.store.file_access import create_private, make_private
-from slackbot.store.file_changes import link_or_copy, remove, sync
-from slackbot.store.file_identity import SUFFIXES
-from slackbot.store.opening import open_table
 from slackbot.store.restored import RestoredTable
 from slackbot.store.row_format import VERSION
-from slackbot.store.sqlite_errors import is_damage, primary_code, unusable
-from slackbot.store.table import LOCK_TIMEOUT_SECONDS, lock_database
+from slackbot.store.sqlite.backup import COUNT, FileReport, is_intact
+from slackbot.store.sqlite.damaged_files import damaged_files, is_replaced, new_replaced_file
+from slackbot.store.sqlite.errors import is_damage, primary_code, unusable
+from slackbot.store.sqlite.file_access import create_private, make_private
+from slackbot.store.sqlite.file_changes import link_or_copy, remove, sync
+from slackbot.store.sqlite.file_identity import SUFFIXES
+from slackbot.store.sqlite.opening import open_table
+from slackbot.store.sqlite.table import LOCK_TIMEOUT_SECONDS, lock_database
 
 FIRST_LAYOUTS = ("claim/", "open/", "thread/", "header/", "turn/", "instructions/", "allowed/")
 """The kinds of rows in a file that does not tell its layout: see `migrations.py`."""

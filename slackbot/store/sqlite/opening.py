@@ -6,18 +6,19 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from slackbot.errors import LostStoreError, StoreError
-from slackbot.store import keys, migrations
+from slackbot.store import keys
 from slackbot.store.revisions import RevisionTable
-from slackbot.store.sqlite_errors import is_damage, primary_code, unusable
-from slackbot.store.table import Table
+from slackbot.store.sqlite import migrations
+from slackbot.store.sqlite.errors import is_damage, primary_code, unusable
+from slackbot.store.sqlite.table import SqliteTable
 
 
-def open_table(path: Path, lock_timeout: float, *, shared: bool, create: bool) -> Table:
+def open_table(path: Path, lock_timeout: float, *, shared: bool, create: bool) -> SqliteTable:
     """Returns the table, with its rows in this version's layout.
 
     Raises StoreError, which says what to do, if that is not possible.
     """
-    table = Table.open(path, lock_timeout, shared=shared, create=create)
+    table = SqliteTable.open(path, lock_timeout, shared=shared, create=create)
     with ExitStack() as undo:
         undo.callback(table.close)
         try:
@@ -31,7 +32,7 @@ def open_table(path: Path, lock_timeout: float, *, shared: bool, create: bool) -
     return table
 
 
-def _migrate(table: Table) -> None:
+def _migrate(table: SqliteTable) -> None:
     """Migrates a damaged table after its repair, if it has to be read for that."""
     try:
         migrations.migrate(table)
@@ -41,7 +42,7 @@ def _migrate(table: Table) -> None:
         migrations.migrate(table)
 
 
-def _check_rows(table: Table) -> None:
+def _check_rows(table: SqliteTable) -> None:
     """Sets rows under impossible keys aside.
 
     Damage that is in the way is repaired when an operation meets it; the repair checks rows too.

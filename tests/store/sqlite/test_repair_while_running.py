@@ -10,7 +10,7 @@ from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.turns.texts import LOST_HISTORY
 from tests.harness import BotHarness
 from tests.store.rows import file_of
-from tests.store.test_repair import PAGE
+from tests.store.sqlite.test_repair import PAGE
 from tests.tools.tool_calls import call_tool
 
 RETENTION = {"SLACKBOT_RETENTION_DAYS": "30"}

@@ -10,7 +10,7 @@ from slackbot.conversation.messages import ThreadKey
 from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
-from slackbot.store import open_store
+from slackbot.store import RecordStore, open_store
 from slackbot.store.sqlite import SqliteStore
 from tests.store.rows import rows, sql
 
@@ -38,7 +38,7 @@ SCOPE = Scope(TEAM, CHANNEL)
 PIRATE = SettingsChange(UserId("U1"), ScopeSettings("You are a pirate."), 0)
 
 
-async def use_everything(store: SqliteStore) -> None:
+async def use_everything(store: RecordStore) -> None:
     await store.unanswered()
     await store.events(THREAD)
     await store.waiting(THREAD)

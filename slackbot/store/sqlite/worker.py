@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, Literal
 
-from slackbot.store.sqlite_errors import is_damage
-from slackbot.store.table import Table
+from slackbot.store.sqlite.errors import is_damage
+from slackbot.store.sqlite.table import SqliteTable
 
 GROUP_SIZE = 100
 """How many operations share a COMMIT at most: the first of them waits for the last."""
 
 Kind = Literal["durable", "passing", "long"]
-"""`durable`: survives a power loss once it is answered. `passing`: survives the end of the process,
-and does not wait for the disk. `long`: has transactions of its own, outside of any group.
+"""`durable` and `passing`: as in `record_store.py`; both survive the end of the process. `long`:
+has transactions of its own, outside of any group.
 """
 
 
@@ -67,7 +67,7 @@ class Worker:
 
     def __init__(
         self,
-        opening: Callable[[], Table],
+        opening: Callable[[], SqliteTable],
         answer: Callable[[Sequence[Operation], Sequence[Outcome]], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
@@ -75,15 +75,15 @@ class Worker:
         self._next: Operation | None = None
         self._opening = opening
         self._answer = answer
-        self._table: Table | None = None
+        self._table: SqliteTable | None = None
         self._groups = 0
         self._is_finished = False
-        self.opened: asyncio.Future[Table] = self._loop.create_future()
+        self.opened: asyncio.Future[SqliteTable] = self._loop.create_future()
         # The interpreter waits for other threads at its end, and this one may be stuck.
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
         self._thread.start()
 
-    async def open(self) -> Table:
+    async def open(self) -> SqliteTable:
         """Raises what opening raises. If the caller is cancelled, the file is closed again."""
         try:
             await asyncio.wait((self.opened,))
@@ -139,13 +139,13 @@ class Worker:
                 group.append(operation)
         return group
 
-    def _set_opened(self, table: Table | None, error: Exception | None) -> None:
+    def _set_opened(self, table: SqliteTable | None, error: Exception | None) -> None:
         if error is not None:
             self.opened.set_exception(error)
         elif table is not None:
             self.opened.set_result(table)
 
-    def _abandon(self, opened: asyncio.Future[Table]) -> None:
+    def _abandon(self, opened: asyncio.Future[SqliteTable]) -> None:
         """Nobody else will close the file."""
         if opened.exception() is None:
             opened.result().close()
@@ -156,7 +156,7 @@ class Worker:
             self._loop.call_soon_threadsafe(callback, *values)
 
 
-def _outcomes(table: Table, group: list[Operation]) -> list[Outcome]:
+def _outcomes(table: SqliteTable, group: list[Operation]) -> list[Outcome]:
     """Carries out a group; what meets damage in the file is carried out again in a repaired one."""
     outcomes = _carry_out(table, group)
     damaged = [operation for operation, _, error in outcomes if is_damage(error)]
@@ -169,7 +169,7 @@ def _outcomes(table: Table, group: list[Operation]) -> list[Outcome]:
         return [*intact, *((operation, None, error) for operation in damaged)]
 
 
-def _carry_out(table: Table, group: list[Operation]) -> list[Outcome]:
+def _carry_out(table: SqliteTable, group: list[Operation]) -> list[Outcome]:
     group = [each for each in group if not each.is_withdrawn]
     if not group:
         return []
@@ -183,7 +183,7 @@ def _carry_out(table: Table, group: list[Operation]) -> list[Outcome]:
     return [outcome for each in group for outcome in _carry_out(table, [each])]
 
 
-def _carry_out_together(table: Table, group: Sequence[Operation]) -> list[Outcome]:
+def _carry_out_together(table: SqliteTable, group: Sequence[Operation]) -> list[Outcome]:
     """Raises what went wrong if nothing of it was committed."""
     outcomes = []
     durable = any(each.kind == "durable" for each in group)

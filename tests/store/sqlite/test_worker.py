@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slackbot.store.operations import Deadlines, Operations
-from slackbot.store.table import Table
-from slackbot.store.worker import Worker
+from slackbot.store.sqlite.operations import Deadlines, Operations
+from slackbot.store.sqlite.table import SqliteTable
+from slackbot.store.sqlite.worker import Worker
 from tests.store.rows import sql
 
 
 class CountedTable:
     """A table whose statements can be counted, and its operations."""
 
-    def __init__(self, operations: Operations, table: Table) -> None:
+    def __init__(self, operations: Operations, table: SqliteTable) -> None:
         self.operations = operations
         self.table = table
 
@@ -56,7 +56,7 @@ class CountedTable:
 
 @pytest.fixture
 async def counted(path: Path) -> AsyncIterator[CountedTable]:
-    operations = Operations(lambda: Table.open(path), Deadlines())
+    operations = Operations(lambda: SqliteTable.open(path), Deadlines())
     table = await operations.open()
     yield CountedTable(operations, table)
     await operations.close(table.close)
@@ -127,7 +127,7 @@ async def test_another_programs_lock_is_waited_for_once(
     path: Path, other: sqlite3.Connection
 ) -> None:
     """Of operations that wait together, all are refused after one wait; reads are answered."""
-    operations = Operations(lambda: Table.open(path, lock_timeout=0.2), Deadlines())
+    operations = Operations(lambda: SqliteTable.open(path, lock_timeout=0.2), Deadlines())
     counted = CountedTable(operations, await operations.open())
     other.execute("BEGIN IMMEDIATE")
     before = counted.table.statements
@@ -177,7 +177,7 @@ async def test_a_group_is_like_one_after_another(
 ) -> None:
     """Whatever happens to some operations of a group, the others' effects are all there."""
     path = tmp_path_factory.mktemp("store") / "slackbot.db"
-    operations = Operations(lambda: Table.open(path), Deadlines())
+    operations = Operations(lambda: SqliteTable.open(path), Deadlines())
     counted = CountedTable(operations, await operations.open())
     table = counted.table
 
@@ -209,9 +209,9 @@ async def test_an_opening_that_is_cancelled_leaves_nothing_open(
     """Whether the file is open by then, or is opened later: it is closed, and the thread ends."""
     proceed = threading.Event()
 
-    def opening() -> Table:
+    def opening() -> SqliteTable:
         proceed.wait()
-        return Table.open(path)
+        return SqliteTable.open(path)
 
     before = set(threading.enumerate())
     worker = Worker(opening, lambda _done, _outcomes: None)
@@ -230,4 +230,4 @@ async def test_an_opening_that_is_cancelled_leaves_nothing_open(
     await asyncio.sleep(0)
     thread.join(10)
     assert not thread.is_alive()
-    Table.open(path).close()
+    SqliteTable.open(path).close()

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 from slackbot.errors import LostStoreError, StoreError
 from slackbot.store import texts
-from slackbot.store.table import Table
-from slackbot.store.worker import Kind, Operation, Outcome, Worker
+from slackbot.store.sqlite.table import SqliteTable
+from slackbot.store.sqlite.worker import Kind, Operation, Outcome, Worker
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Deadlines:
 
 
 class Operations:
-    def __init__(self, opening: Callable[[], Table], deadlines: Deadlines) -> None:
+    def __init__(self, opening: Callable[[], SqliteTable], deadlines: Deadlines) -> None:
         self._worker = Worker(opening, self._answer)
         self._deadlines = deadlines
         self._outstanding: set[Operation] = set()
@@ -47,7 +47,7 @@ class Operations:
         self.failed: asyncio.Future[LostStoreError] = asyncio.get_running_loop().create_future()
         """The result is what every operation raises from then on. The log says it by then."""
 
-    async def open(self) -> Table:
+    async def open(self) -> SqliteTable:
         """Raises what opening raises."""
         table = await self._worker.open()
         self._watching = asyncio.create_task(self._watch())

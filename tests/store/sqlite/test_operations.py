@@ -12,8 +12,8 @@ from textwrap import dedent
 import pytest
 
 from slackbot.errors import LostStoreError, StoreError
-from slackbot.store.operations import CHECKS, Deadlines, Operations
-from slackbot.store.table import Table
+from slackbot.store.sqlite.operations import CHECKS, Deadlines, Operations
+from slackbot.store.sqlite.table import SqliteTable
 
 QUICK = Deadlines(operation_seconds=1, stuck_seconds=60)
 IMPATIENT = Deadlines(operation_seconds=60, stuck_seconds=0.1)
@@ -22,12 +22,12 @@ RESTLESS = Deadlines(operation_seconds=60, stuck_seconds=1e-6)
 STUCK = "does not answer any more: check its disk, then restart the bot"
 
 
-async def opened(path: Path, deadlines: Deadlines) -> tuple[Operations, Table]:
-    operations = Operations(lambda: Table.open(path), deadlines)
+async def opened(path: Path, deadlines: Deadlines) -> tuple[Operations, SqliteTable]:
+    operations = Operations(lambda: SqliteTable.open(path), deadlines)
     return operations, await operations.open()
 
 
-def keys(table: Table) -> list[str]:
+def keys(table: SqliteTable) -> list[str]:
     return [key for key, _ in table.rows_after("", 100)]
 
 
@@ -165,7 +165,7 @@ async def test_a_close_that_is_cancelled_is_no_failure(
         await asyncio.sleep(0)
     assert not operations.failed.done()
     assert not caplog.records
-    Table.open(path).close()
+    SqliteTable.open(path).close()
 
 
 async def test_what_was_withdrawn_is_not_waited_for(path: Path, gate: threading.Event) -> None:
@@ -213,7 +213,7 @@ async def test_a_process_ends_beside_a_stuck_worker(path: Path, other: sqlite3.C
     script = f"""
         import asyncio, sys
         from slackbot.errors import StoreError
-        from slackbot.store.operations import Deadlines
+        from slackbot.store.sqlite.operations import Deadlines
         from slackbot.store.sqlite import SqliteStore
         async def main():
             deadlines = Deadlines(operation_seconds=0.1, stuck_seconds=0.3)

@@ -5,8 +5,8 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
-from slackbot.store.connection import SqliteConnection
-from slackbot.store.file_identity import FileIdentity
+from slackbot.store.sqlite.connection import SqliteConnection
+from slackbot.store.sqlite.file_identity import FileIdentity
 
 SHRINK_SECONDS = 1.0
 """The least time between two attempts to empty the log."""

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from slackbot.store.connection import Rows, SqliteConnection
-from slackbot.store.damaged_files import new_damaged_file
-from slackbot.store.file_access import create_private
-from slackbot.store.file_changes import link_or_copy, remove, sync
-from slackbot.store.file_identity import SUFFIXES
-from slackbot.store.sqlite_errors import is_damage
+from slackbot.store.sqlite.connection import Rows, SqliteConnection
+from slackbot.store.sqlite.damaged_files import new_damaged_file
+from slackbot.store.sqlite.errors import is_damage
+from slackbot.store.sqlite.file_access import create_private
+from slackbot.store.sqlite.file_changes import link_or_copy, remove, sync
+from slackbot.store.sqlite.file_identity import SUFFIXES
 
 log = logging.getLogger(__name__)
 

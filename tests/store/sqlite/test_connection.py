@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from slackbot.store import connection
-from slackbot.store.connection import Rows, SqliteConnection
+from slackbot.store.sqlite import connection
+from slackbot.store.sqlite.connection import Rows, SqliteConnection
 
 FOR_EVER = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
 

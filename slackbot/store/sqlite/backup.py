@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slackbot.errors import StoreError
-from slackbot.store.connection import TABLE
-from slackbot.store.file_access import OWNER_ONLY
-from slackbot.store.file_changes import link_or_copy, remove, sync
-from slackbot.store.file_identity import SUFFIXES
-from slackbot.store.sqlite_errors import is_damage
+from slackbot.store.sqlite.connection import TABLE
+from slackbot.store.sqlite.errors import is_damage
+from slackbot.store.sqlite.file_access import OWNER_ONLY
+from slackbot.store.sqlite.file_changes import link_or_copy, remove, sync
+from slackbot.store.sqlite.file_identity import SUFFIXES
 
 LOCK_TIMEOUT_SECONDS = 5.0
 

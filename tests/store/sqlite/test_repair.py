@@ -23,7 +23,7 @@ from slackbot.instructions.scopes import Scope
 from slackbot.instructions.settings import ScopeSettings
 from slackbot.store.row_format import VERSION
 from slackbot.store.sqlite import SqliteStore
-from slackbot.store.table import Table
+from slackbot.store.sqlite.table import SqliteTable
 from tests.store.rows import receive, rows, sql
 
 PAGE = 4096
@@ -103,7 +103,7 @@ async def test_each_page_in_turn(intact: Path, path: Path, name: str) -> None:
     for page in pages(intact):
         damaged_copy(intact, path, page, DAMAGES[name])
         try:
-            table = Table.open(path)
+            table = SqliteTable.open(path)
         except StoreError:
             refused.add(page)
             continue
@@ -132,7 +132,7 @@ def lost_by_damage(intact: Path, path: Path, *damaged: int) -> set[str]:
     for page in damaged:
         content[page * PAGE : (page + 1) * PAGE] = bytes(PAGE)
     path.write_bytes(content)
-    table = Table.open(path)
+    table = SqliteTable.open(path)
     try:
         assert table.repair()
     finally:
@@ -297,7 +297,7 @@ async def test_too_much_damage_is_a_failure(
 def test_a_repair_that_fails_leaves_the_file(intact: Path, path: Path) -> None:
     """With too little left, or without room, the damaged file stays where it is."""
     shutil.copy(intact, path)
-    table = Table.open(path)
+    table = SqliteTable.open(path)
     path.with_name("slackbot.db.repaired").mkdir()
     before = path.read_bytes()
     with pytest.raises(LostStoreError, match="is damaged"):

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from slackbot.store import keys
-from slackbot.store.table import Table
+from slackbot.store.sqlite.table import SqliteTable
 
 Row = dict[str, Any]
 
@@ -21,7 +21,7 @@ LAYOUT_3_DRAFT_SLASHES = 3
 """In a draft's key of layout 3, draft/TEAM/CHANNEL/TS: one draft for each thread."""
 
 
-def to_2(table: Table, key: str, row: Row) -> dict[str, Row]:
+def to_2(table: SqliteTable, key: str, row: Row) -> dict[str, Row]:
     """Rows are sorted by kind first; a claim names its thread, and a header its last change."""
     kind, *parts = key.split("/")
     match kind, parts:
@@ -38,7 +38,7 @@ def to_2(table: Table, key: str, row: Row) -> dict[str, Row]:
     return {key: row}
 
 
-def _thread_1(table: Table, team: str, channel: str, ts: str) -> str:
+def _thread_1(table: SqliteTable, team: str, channel: str, ts: str) -> str:
     """The thread of a message that waits; of another one it is not known in layout 1, and may be
     its own.
     """
@@ -46,7 +46,7 @@ def _thread_1(table: Table, team: str, channel: str, ts: str) -> str:
     return str(waiting["message"]["thread"]["ts"] if waiting else ts)
 
 
-def to_3(_: Table, key: str, row: Row) -> dict[str, Row]:
+def to_3(_: SqliteTable, key: str, row: Row) -> dict[str, Row]:
     """A refusal has words of its own, and what is set for a scope stands together."""
     kind = key.partition("/")[0]
     if kind == "turn" and row["answer"] is not None:
@@ -60,7 +60,7 @@ def to_3(_: Table, key: str, row: Row) -> dict[str, Row]:
     return {key: row}
 
 
-def to_4(table: Table, key: str, row: Row) -> dict[str, Row]:
+def to_4(table: SqliteTable, key: str, row: Row) -> dict[str, Row]:
     """The fields of messages, turns and revisions have the field's names, and each turn a draft of
     its own.
     """
@@ -85,7 +85,7 @@ def _revision_4(row: Row) -> Row:
     return _renamed(row, setup="settings", origin="request_ts")
 
 
-def _draft_key_4(table: Table, key: str, row: Row) -> str:
+def _draft_key_4(table: SqliteTable, key: str, row: Row) -> str:
     """A draft of messages that wait is named by the first one, another one by its turn's number."""
     _, team, channel, _ = key.split("/")
     first = row["said"][0]["ts"]
@@ -103,7 +103,7 @@ _RENAMED_4: Mapping[str, Callable[[Row], Row]] = {
 }
 
 
-def to_5(_: Table, key: str, row: Row) -> dict[str, Row]:
+def to_5(_: SqliteTable, key: str, row: Row) -> dict[str, Row]:
     """A conversation is as old as its newest message by Slack's clock, and what tools did for a
     draft is appended.
     """
@@ -137,7 +137,7 @@ def newest_in(key: str, row: Row) -> int:
     return max(map(keys.seconds_of, times))
 
 
-def rename_1(table: Table) -> None:
+def rename_1(table: SqliteTable) -> None:
     """Gives rows of layout 1 that can't be read the keys of today, so that people are told."""
     for key in table.keys("thread/"):
         match key.split("/"):
@@ -148,13 +148,13 @@ def rename_1(table: Table) -> None:
             _rename(table, key, f"{key}/{key.rpartition('/')[2]}")
 
 
-def _rename(table: Table, key: str, new_key: str) -> None:
+def _rename(table: SqliteTable, key: str, new_key: str) -> None:
     if new_key not in table:
         table.put(new_key, table.get(key) or b"")
     table.remove(key)
 
 
-def index_revisions_2(table: Table, version: int) -> None:
+def index_revisions_2(table: SqliteTable, version: int) -> None:
     """Revisions that are older than the rows which keep the order of all changes get such rows."""
     possible = filter(keys.is_possible, table.keys("instructions/"))
     for team in sorted({keys.team_of(key) for key in possible}):
@@ -175,7 +175,7 @@ def index_revisions_2(table: Table, version: int) -> None:
             table.put(f"{prefix}{number:08d}", encode(version, row))
 
 
-def drop_drafts_3(table: Table) -> None:
+def drop_drafts_3(table: SqliteTable) -> None:
     """Drops drafts that belong to no turn: nobody reads them, and forgetting does not find them."""
     for key in table.keys("draft/"):
         if key.count("/") == LAYOUT_3_DRAFT_SLASHES:
