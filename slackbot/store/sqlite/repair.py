@@ -21,6 +21,7 @@ from slackbot.store.sqlite.errors import is_damage
 from slackbot.store.sqlite.file_access import create_private
 from slackbot.store.sqlite.file_changes import link_or_copy, remove, sync
 from slackbot.store.sqlite.file_identity import SUFFIXES
+from slackbot.store.sqlite.unfinished_files import repaired_file
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ def repair(path: Path, rows: Rows) -> RepairReport:
     Nobody else may use the file, but for single changes. Raises TooMuchLostError, sqlite3.Error or
     OSError, and then leaves the file as it is.
     """
-    new, damaged = _new_file(path), new_damaged_file(path)
+    new, damaged = repaired_file(path), new_damaged_file(path)
     try:
         _hold(path, rows.conn)
         create_private(new)
@@ -93,15 +94,6 @@ def repair(path: Path, rows: Rows) -> RepairReport:
         remove(new, *SUFFIXES)
         rows.conn.close()
     return RepairReport(count, unreadable, damaged)
-
-
-def remove_unfinished(path: Path) -> None:
-    """Removes what a repair of the database at `path` has left if the process ended meanwhile."""
-    remove(_new_file(path), *SUFFIXES)
-
-
-def _new_file(path: Path) -> Path:
-    return path.with_name(f"{path.name}.repaired")
 
 
 def _hold(path: Path, old: SqliteConnection) -> None:

@@ -16,13 +16,14 @@ from slackbot.errors import StoreError
 from slackbot.store.restored import RestoredTable
 from slackbot.store.row_format import VERSION
 from slackbot.store.sqlite.backup import COUNT, FileReport, is_intact
-from slackbot.store.sqlite.damaged_files import damaged_files, is_replaced, new_replaced_file
+from slackbot.store.sqlite.damaged_files import new_replaced_file
 from slackbot.store.sqlite.errors import is_damage, primary_code, unusable
 from slackbot.store.sqlite.file_access import create_private, make_private
 from slackbot.store.sqlite.file_changes import link_or_copy, remove, sync
 from slackbot.store.sqlite.file_identity import SUFFIXES
 from slackbot.store.sqlite.opening import open_table
 from slackbot.store.sqlite.table import LOCK_TIMEOUT_SECONDS, lock_database
+from slackbot.store.sqlite.unfinished_files import remove_unfinished, restored_file
 
 FIRST_LAYOUTS = ("claim/", "open/", "thread/", "header/", "turn/", "instructions/", "allowed/")
 """The kinds of rows in a file that does not tell its layout: see `migrations.py`."""
@@ -63,13 +64,12 @@ def prepared(path: Path, file: Path) -> Iterator[Restoration]:
         raise StoreError(f"There is no file {file}.")
     if path.exists() and file.samefile(path):
         raise StoreError(f"{file} is the database itself: name a backup of it.")
-    new = path.with_name(f"{path.name}.restoring")
+    new = restored_file(path)
     with ExitStack() as undo:
         undo.callback(lock_database(path).release)
         undo.callback(remove, new, *SUFFIXES, ".lock")
         try:
-            _forget_unfinished(path)
-            remove(new, *SUFFIXES)
+            remove_unfinished(path)
             _copy(file, new)
             rows = _check(file, new)
             _prepare(new, like=path)
@@ -77,13 +77,6 @@ def prepared(path: Path, file: Path) -> Iterator[Restoration]:
             yield Restoration(path, FileReport(rows, new.stat().st_size), new)
         except OSError as error:
             raise unusable(path) from error
-
-
-def _forget_unfinished(path: Path) -> None:
-    """An earlier attempt that was killed may have given the database a second name."""
-    for file in damaged_files(path):
-        if is_replaced(file) and path.exists() and file.samefile(path):
-            file.unlink()
 
 
 def _copy(file: Path, new: Path) -> None:
@@ -150,24 +143,29 @@ def _keep(path: Path) -> Path | None:
     """Gives the database at `path` another name as well. Raises StoreError if it is in use."""
     if not path.exists():
         return None
-    _empty_log(path)
     kept = new_replaced_file(path)
-    for suffix in SUFFIXES[:2]:
-        source, target = (each.with_name(f"{each.name}{suffix}") for each in (path, kept))
-        if source.exists() and (not suffix or source.stat().st_size):
-            link_or_copy(source, target)
+    log, kept_log = (each.with_name(f"{each.name}-wal") for each in (path, kept))
+    if log.exists():  # SQLite deletes the log of a damaged database, whatever is in it
+        create_private(kept_log)
+        shutil.copyfile(log, kept_log)
+    if _is_complete(path):
+        kept_log.unlink(missing_ok=True)
+    link_or_copy(path, kept)
     sync(path.parent)
     return kept
 
 
-def _empty_log(path: Path) -> None:
-    """Moves what is in the log into the database; that of a damaged one stays, and is kept too."""
+def _is_complete(path: Path) -> bool:
+    """Moves what is in the log into the database. Returns whether all of it is there; it may not
+    be if the database is damaged.
+    """
     try:
         with closing(sqlite3.connect(path, timeout=LOCK_TIMEOUT_SECONDS)) as database:
             ((busy, *_),) = database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error as error:
-        if not is_damage(error):
-            raise unusable(path, primary_code(error)) from error
-        busy = False
+        if is_damage(error):
+            return False
+        raise unusable(path, primary_code(error)) from error
     if busy:
         raise unusable(path, sqlite3.SQLITE_BUSY)
+    return True

@@ -20,8 +20,9 @@ from slackbot.store.sqlite.connection import Rows, SqliteConnection
 from slackbot.store.sqlite.errors import primary_code, unusable
 from slackbot.store.sqlite.file_access import OWNER_ONLY, create_private, make_private
 from slackbot.store.sqlite.file_identity import SUFFIXES, FileIdentity
-from slackbot.store.sqlite.repair import TooMuchLostError, remove_unfinished, repair
+from slackbot.store.sqlite.repair import TooMuchLostError, repair
 from slackbot.store.sqlite.transactions import Transactions
+from slackbot.store.sqlite.unfinished_files import remove_unfinished
 
 log = logging.getLogger(__name__)
 
