@@ -13,21 +13,38 @@ __all__ = ["DeletionReport", "RecordStore", "delete_untouched_conversations", "o
 
 SQLITE = "sqlite:///"
 
+POSTGRES = ("postgresql://", "postgres://")
+
 
 async def open_store(url: str, *, shared: bool = False, create: bool = False) -> RecordStore:
-    """The store at `sqlite:///relative.db` or `sqlite:////absolute/path.db`.
+    """The store at `sqlite:///relative.db`, `sqlite:////absolute/path.db` or
+    `postgresql://user:password@host/database?sslmode=require`.
 
     With `shared`, another process may use the file at the same time: for single changes. The file
-    must exist then, unless `create` is true.
+    must exist then, unless `create` is true. A PostgreSQL database is always shared.
 
     Raises ConfigError for any other address, which it does not repeat (it may hold a password),
-    and StoreError if the file can't be used.
+    and StoreError if the database can't be used.
     """
+    if url.startswith(POSTGRES):
+        return await _open_postgres(url)
     path = url.removeprefix(SQLITE)
     if not path or path == url:
         raise ConfigError(
             "DATABASE_URL",
-            f"must be {SQLITE} and a file's path in this version, for example "
-            f"{SQLITE}slackbot.db: no other kind of database is supported yet.",
+            f"must be {SQLITE} and a file's path, for example {SQLITE}slackbot.db, or the address "
+            "of a PostgreSQL database, which begins with postgresql://.",
         )
     return await SqliteStore.open(path, shared=shared, create=create)
+
+
+async def _open_postgres(url: str) -> RecordStore:
+    try:
+        from slackbot.store.postgres import PostgresStore  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise ConfigError(
+            "DATABASE_URL",
+            "names a PostgreSQL database, for which a part of the bot is missing: "
+            "pip install 'slackbot[postgres]'",
+        ) from error
+    return await PostgresStore.open(url)

@@ -1,5 +1,6 @@
 """Inbox events in the rows of a table, as Slack delivered them, each once."""
 
+from slackbot.conversation.ids import TeamId
 from slackbot.conversation.inbox_events import (
     ButtonPressed,
     InboxEvent,
@@ -27,7 +28,7 @@ class EventTable:
         with self._table.transaction():
             if self._was_appended(event) or not (opens or self._is_ours(event.thread)):
                 return False
-            number = self._next_number()
+            number = self._next_number(event.thread.team)
             self._table.put(keys.event_key(number, event), row_format.EVENT.encode(event))
             self._remember(event)
         return True
@@ -84,11 +85,12 @@ class EventTable:
         elif isinstance(event, ButtonPressed | StopRequested):
             self._table.put(keys.seen_key(thread, event.identity), row_format.EMPTY)
 
-    def _next_number(self) -> int:
+    def _next_number(self, team: TeamId) -> int:
         """One more than the last event's, also where that is folded in or can't be read."""
-        key = keys.LAST_EVENT
+        key = keys.last_event_key(team)
         last = read_row(self._table, key, row_format.EVENT_COUNT.read, "the inbox is counted again")
         if last is None:
-            last = EventCount(max(map(keys.event_number, self._table.keys(keys.INBOX)), default=0))
+            waiting = self._table.keys(f"{keys.INBOX}{team}/")
+            last = EventCount(max(map(keys.event_number, waiting), default=0))
         self._table.put(key, row_format.EVENT_COUNT.encode(EventCount(last.number + 1)))
         return last.number + 1

@@ -54,37 +54,31 @@ class DataDeletion:
         with self._table.transaction():
             self._table.remove(keys.feedback_key(team))
             self._table.remove(keys.restored_key(team))
-            self._remove_corrupt(lambda key, _: f"/{team}/" in f"{key}/")
+            self._remove_corrupt(team, lambda *_: True)
         return gone
 
-    def channel(self, channel: ChannelId) -> Steps:
-        teams = list(self._teams())
-        prefixes = [f"{kind}{team}/{channel}/" for team in teams for kind in THREAD_KINDS]
-        gone = yield from self._whole(prefixes)
-        for team in teams:
-            yield from self._in_steps(self._remove_claims(team, channel))
+    def channel(self, team: TeamId, channel: ChannelId) -> Steps:
+        gone = yield from self._whole([f"{kind}{team}/{channel}/" for kind in THREAD_KINDS])
+        yield from self._in_steps(self._remove_claims(team, channel))
         with self._table.transaction():
-            self._remove_corrupt(lambda key, _: f"/{channel}/" in key)
+            self._remove_corrupt(team, lambda key, _: f"/{channel}/" in key)
         return gone
 
-    def thread(self, channel: ChannelId, ts: Ts) -> Steps:
+    def thread(self, team: TeamId, channel: ChannelId, ts: Ts) -> Steps:
         """The thread of any of its messages."""
-        meant = {
-            ThreadKey(team, channel, start)
-            for team in self._teams()
-            for start in (ts, self._start_of(team, channel, ts))
-        }
+        starts = {ts, self._start_of(team, channel, ts)}
+        meant = {ThreadKey(team, channel, start) for start in starts}
         gone = yield from self._in_steps(map(self._threads.whole, meant))
         with self._table.transaction():
-            self._remove_corrupt(lambda key, _: keys.corrupt_thread(key) in meant)
+            self._remove_corrupt(team, lambda key, _: keys.corrupt_thread(key) in meant)
         return gone
 
-    def user(self, user: UserId) -> Steps:
+    def user(self, team: TeamId, user: UserId) -> Steps:
         """What a person said, and the answers of those turns, which may repeat it."""
         gone = DeletionReport()
         for _ in range(PASSES):
             done: set[ThreadKey] = set()
-            for found in self._threads_naming(user):
+            for found in self._threads_naming(team, user):
                 yield
                 new = found - done
                 done |= new
@@ -93,24 +87,33 @@ class DataDeletion:
             rows = self._table.range(keys.CORRUPT, keys.CORRUPT)
             theirs = {keys.corrupt_thread(key) for key, value in rows if names(key, value, user)}
             self._remove_corrupt(
-                lambda key, value: names(key, value, user) or keys.corrupt_thread(key) in theirs
+                team,
+                lambda key, value: names(key, value, user) or keys.corrupt_thread(key) in theirs,
             )
         return gone
 
-    def untouched(self, before: float) -> Steps:
+    def untouched(self, team: TeamId, before: float) -> Steps:
         """Conversations in which nothing has happened since that time, by Slack's clock, in seconds
         since the epoch. What waits for an answer stays.
         """
         gone = DeletionReport()
-        for rows in self._pages(keys.HEADER):
+        for rows in self._pages(f"{keys.HEADER}{team}/"):
             old = [keys.thread_of(key) for key, value in rows if self._is_old(key, value, before)]
             gone += yield from self._in_steps(self._if_idle(thread, before) for thread in old)
-        for rows in self._pages(keys.SEEN):
+        for rows in self._pages(f"{keys.SEEN}{team}/"):
             remains = {keys.thread_of(key) for key, _ in rows}
             yield from self._in_steps(self._if_remains(thread, before) for thread in remains)
         with self._table.transaction():
-            self._remove_corrupt(lambda key, _: self._is_remains(keys.corrupt_thread(key), before))
+            self._remove_corrupt(
+                team, lambda key, _: self._is_remains(keys.corrupt_thread(key), before)
+            )
         return gone
+
+    def teams(self) -> list[TeamId]:
+        """The workspaces of which any thread is stored, or rows are set aside."""
+        teams = {team for kind in (*THREAD_KINDS, keys.CLAIM) for team in self._table.teams(kind)}
+        aside = map(keys.corrupt_team, self._table.keys(keys.CORRUPT))
+        return sorted(map(TeamId, teams | set(aside)))
 
     def _in_steps(self, pieces: Iterator[DeletionReport]) -> Steps:
         """Does pieces of work, as many in a transaction as a step has time for."""
@@ -141,21 +144,6 @@ class DataDeletion:
                     yield keys.thread_of(f"{key}///")
                 last = key
 
-    def _teams(self) -> Iterator[TeamId]:
-        """The workspaces of which any thread is stored."""
-        teams: set[TeamId] = set()
-        for kind in (*THREAD_KINDS, keys.CLAIM):
-            after = kind
-            while rows := self._table.page(after, kind, 1):
-                team = keys.team_of(rows[0][0])
-                teams.add(team)
-                after = f"{kind}{team}0"  # the character after the slash
-        aside = self._table.keys(keys.CORRUPT)
-        teams.update(
-            thread.team for thread in map(keys.corrupt_thread, aside) if thread is not None
-        )
-        yield from sorted(teams)
-
     def _start_of(self, team: TeamId, channel: ChannelId, ts: Ts) -> Ts:
         """The ts of the thread that a message stands in; its own if that is not known."""
         key = f"{keys.claims_prefix(team, channel)}{ts}"
@@ -171,12 +159,12 @@ class DataDeletion:
             yield rows
             rows = self._table.page(rows[-1][0], prefix, ROWS_PER_PAGE)
 
-    def _threads_naming(self, user: UserId) -> Iterator[set[ThreadKey]]:
+    def _threads_naming(self, team: TeamId, user: UserId) -> Iterator[set[ThreadKey]]:
         """The threads with rows that hold a person's id: a set for each step."""
         found: set[ThreadKey] = set()
         end = self._clock() + STEP_SECONDS
         for kind in THREAD_KINDS:
-            for rows in self._table.naming(user, kind, ROWS_PER_PAGE):
+            for rows in self._table.naming(user, f"{kind}{team}/", ROWS_PER_PAGE):
                 found.update(map(keys.thread_of, rows))
                 if self._clock() > end:
                     yield found
@@ -228,8 +216,8 @@ class DataDeletion:
             and not self._threads.is_stored(thread)
         )
 
-    def _remove_corrupt(self, is_meant: Callable[[str, bytes], bool]) -> None:
+    def _remove_corrupt(self, team: TeamId, is_meant: Callable[[str, bytes], bool]) -> None:
         """What could not be read, where it is meant."""
         for key, value in self._table.range(keys.CORRUPT, keys.CORRUPT):
-            if is_meant(key, value):
+            if keys.corrupt_team(key) == team and is_meant(key, value):
                 self._table.remove(key)

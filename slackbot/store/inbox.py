@@ -101,18 +101,20 @@ class InboxTable:
         """The threads of a workspace that have events to fold in."""
         return list(dict.fromkeys(map(keys.thread_of, self._table.keys(f"{keys.INBOX}{team}/"))))
 
-    def unanswered(self) -> list[ThreadKey]:
-        """By the oldest message that waits; whatever else waits is as old as its thread."""
+    def unanswered(self, team: TeamId | None) -> list[ThreadKey]:
+        """Of one workspace, or of all; by the oldest message that waits. Whatever else waits is as
+        old as its thread.
+        """
+        rest = f"{team}/" if team is not None else ""
         waiting = [
-            (keys.thread_of(key), key.rpartition("/")[2]) for key in self._table.keys(keys.OPEN)
+            (keys.thread_of(key), key.rpartition("/")[2])
+            for kind in (keys.OPEN, keys.LOST)
+            for key in self._table.keys(f"{kind}{rest}")
         ]
-        for key in self._table.keys(keys.INBOX):
+        for key in self._table.keys(f"{keys.INBOX}{rest}"):
             thread = keys.thread_of(key)
             waiting.append((thread, keys.message_of(keys.event_identity(key)) or thread.ts))
-        waiting += [
-            (keys.thread_of(key), key.rpartition("/")[2]) for key in self._table.keys(keys.LOST)
-        ]
-        for key in self._table.keys(keys.AGAIN):
+        for key in self._table.keys(f"{keys.AGAIN}{rest}"):
             thread = keys.thread_of(key)
             waiting.append((thread, thread.ts))
         oldest: dict[ThreadKey, str] = {}

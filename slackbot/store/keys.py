@@ -23,9 +23,9 @@ stored. THREAD is TEAM/CHANNEL/TS:
     request/TEAM/000000000017/HASH   a command that was carried out at that time, for ten minutes
     pins/TEAM/SERVER           what the tools of an MCP server were when they were accepted
     rates/TEAM                 what is left of Slack's rate limits, and what was learned of them
-    restored/TEAM              which messages waited when the database was restored from a backup
     corrupt/TIME/...           rows that could not be read, under their old keys
-    meta/inbox                 the number of the last event of the inbox
+    meta/inbox/TEAM            the number of the last event in the workspace's inbox
+    meta/restored/TEAM         which messages waited when the database was restored from a backup
 
 SCOPE is TEAM/CHANNEL/TS too, with a dash for each part that it leaves open.
 
@@ -83,8 +83,6 @@ POSSIBLE = {
 DRAFT_HEAD_SLASHES = 4
 """In draft/TEAM/CHANNEL/TS/KEY; the other rows of a draft have more."""
 
-LAST_EVENT = "meta/inbox"
-
 EVENT_DIGITS = 12
 """Of an event's number; leading zeros keep keys in the order of arrival."""
 
@@ -110,6 +108,10 @@ def event_prefix(thread: ThreadKey, number: int) -> str:
 
 def event_key(number: int, event: InboxEvent) -> str:
     return f"{event_prefix(event.thread, number)}{event.identity}"
+
+
+def last_event_key(team: TeamId) -> str:
+    return f"meta/inbox/{team}"
 
 
 def event_number(key: str) -> int:
@@ -293,7 +295,7 @@ def rates_key(team: TeamId) -> str:
 
 
 def restored_key(team: TeamId) -> str:
-    return f"restored/{team}"
+    return f"meta/restored/{team}"
 
 
 def requests_prefix(team: TeamId) -> str:
@@ -328,6 +330,11 @@ def corrupt_thread(key: str) -> ThreadKey | None:
         return thread_of(key.split("/", 2)[2])
     except (IndexError, ValueError):
         return None
+
+
+def corrupt_team(key: str) -> TeamId:
+    """The workspace of a row that was set aside as corrupt; "" if its key does not tell."""
+    return TeamId((*key.split("/", 4), "", "")[3])
 
 
 def team_of(key: str) -> TeamId:

@@ -8,6 +8,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
@@ -30,10 +31,11 @@ from slackbot.workspaces.lease import Lease
 
 T = TypeVar("T")
 
-Kind = Literal["durable", "passing"]
-"""`durable`: a power loss does not undo it once it has returned. `passing`: a power loss may undo
-it, unless something durable came later; so it does not wait for the disk. That is for what can be
-done again: an event stays in the inbox until it is folded in.
+Kind = Literal["reading", "durable", "passing"]
+"""`reading`: changes nothing, unless rows can't be read and are set aside. `durable`: a power loss
+does not undo it once it has returned. `passing`: a power loss may undo it, unless something durable
+came later; so it does not wait for the disk. That is for what can be done again: an event stays in
+the inbox until it is folded in.
 """
 
 
@@ -71,9 +73,12 @@ class RecordStore(ABC):
         after what was asked for before in the workspace `team`. None stands for all workspaces.
         """
 
+    async def _read(self, team: TeamId | None, work: Callable[[Records], T]) -> T:
+        return await self._run(team, work, "reading")
+
     @abstractmethod
-    async def _delete(self, begin: Callable[[DataDeletion], Steps]) -> DeletionReport:
-        """Carries out all steps of a deletion; other operations come in between."""
+    async def _delete(self, team: TeamId, begin: Callable[[DataDeletion], Steps]) -> DeletionReport:
+        """Carries out all steps of a deletion in a workspace; other operations come in between."""
 
     async def append(self, event: InboxEvent, *, opens: bool) -> bool:
         return await self._run(
@@ -81,7 +86,7 @@ class RecordStore(ABC):
         )
 
     async def events(self, thread: ThreadKey) -> Sequence[StoredEvent]:
-        return await self._run(thread.team, lambda records: records.inbox.events(thread))
+        return await self._read(thread.team, lambda records: records.inbox.events(thread))
 
     async def receive(self, thread: ThreadKey, number: int, message: Message) -> ChangeResult:
         return await self._run(
@@ -105,13 +110,13 @@ class RecordStore(ABC):
         return [thread for team in teams for thread in await self._threads_with_events(team)]
 
     async def _threads_with_events(self, team: TeamId) -> Sequence[ThreadKey]:
-        return await self._run(team, lambda records: records.inbox.threads(team))
+        return await self._read(team, lambda records: records.inbox.threads(team))
 
-    async def unanswered(self) -> list[ThreadKey]:
-        return await self._run(None, lambda records: records.inbox.unanswered())
+    async def unanswered(self, team: TeamId | None = None) -> list[ThreadKey]:
+        return await self._read(team, lambda records: records.inbox.unanswered(team))
 
     async def waiting(self, thread: ThreadKey) -> PendingWork:
-        return await self._run(thread.team, lambda records: records.inbox.waiting(thread))
+        return await self._read(thread.team, lambda records: records.inbox.waiting(thread))
 
     async def place(
         self,
@@ -140,7 +145,7 @@ class RecordStore(ABC):
         )
 
     async def drafted(self, thread: ThreadKey, key: str) -> Turn | None:
-        return await self._run(thread.team, lambda records: records.drafts.of(thread, key))
+        return await self._read(thread.team, lambda records: records.drafts.of(thread, key))
 
     async def commit(
         self,
@@ -157,13 +162,13 @@ class RecordStore(ABC):
         )
 
     async def load(self, thread: ThreadKey, *, until: int | None = None) -> Conversation:
-        return await self._run(thread.team, lambda records: records.archive.load(thread, until))
+        return await self._read(thread.team, lambda records: records.archive.load(thread, until))
 
     async def knows(self, thread: ThreadKey, ts: Ts) -> bool:
-        return await self._run(thread.team, lambda records: records.archive.knows(thread, ts))
+        return await self._read(thread.team, lambda records: records.archive.knows(thread, ts))
 
     async def turn_of(self, thread: ThreadKey, ts: Ts) -> Turn | None:
-        return await self._run(thread.team, lambda records: records.archive.turn_of(thread, ts))
+        return await self._read(thread.team, lambda records: records.archive.turn_of(thread, ts))
 
     async def place_again(
         self,
@@ -184,20 +189,20 @@ class RecordStore(ABC):
 
     async def feedback(self, team: TeamId) -> Mapping[Rating, int]:
         """How often people said what about an answer."""
-        return await self._run(team, lambda records: records.feedback.of(team))
+        return await self._read(team, lambda records: records.feedback.of(team))
 
     async def claim_request(self, team: TeamId, identity: str) -> bool:
         """Notes that a request is carried out now; False if it was in the last ten minutes."""
         return await self._run(team, lambda records: records.requests.claim(team, identity))
 
     async def rates(self, team: TeamId) -> RateMemory | None:
-        return await self._run(team, lambda records: records.rates.of(team))
+        return await self._read(team, lambda records: records.rates.of(team))
 
     async def save_rates(self, team: TeamId, rates: RateMemory) -> None:
         await self._run(team, lambda records: records.rates.save(team, rates), "passing")
 
     async def tool_pins(self, team: TeamId, server: str) -> ServerPins | None:
-        return await self._run(team, lambda records: records.pins.of(team, server))
+        return await self._read(team, lambda records: records.pins.of(team, server))
 
     async def save_tool_pins(self, team: TeamId, server: str, pins: ServerPins) -> None:
         await self._run(team, lambda records: records.pins.save(team, server, pins))
@@ -217,29 +222,29 @@ class RecordStore(ABC):
     async def _search_page(
         self, team: TeamId, channel: ChannelId, words: Sequence[str], after: str
     ) -> tuple[list[tuple[ThreadKey, Turn]], str]:
-        return await self._run(
+        return await self._read(
             team, lambda records: records.search.page(team, channel, words, after)
         )
 
     async def revisions(self, scope: Scope) -> History:
-        return await self._run(scope.team, lambda records: records.revisions.of(scope))
+        return await self._read(scope.team, lambda records: records.revisions.of(scope))
 
     async def last_revision(self, scope: Scope) -> Revision | None:
         return (await self.last_revisions([scope])).get(scope)
 
     async def last_revisions(self, scopes: Sequence[Scope]) -> Mapping[Scope, Revision]:
         """The last revision of each of these scopes of one workspace that has any."""
-        return await self._run(scopes[0].team, lambda records: records.revisions.last(*scopes))
+        return await self._read(scopes[0].team, lambda records: records.revisions.last(*scopes))
 
     async def current_revisions(self, team: TeamId) -> Mapping[Scope, Revision]:
-        return await self._run(team, lambda records: records.revisions.current_revisions(team))
+        return await self._read(team, lambda records: records.revisions.current_revisions(team))
 
     async def change_records(self, team: TeamId, most: int | None = None) -> Sequence[ChangeRecord]:
-        return await self._run(team, lambda records: records.revisions.change_records(team, most))
+        return await self._read(team, lambda records: records.revisions.change_records(team, most))
 
     async def teams(self) -> Sequence[TeamId]:
         """The workspaces for which anything was ever set."""
-        return await self._run(None, lambda records: records.revisions.teams())
+        return await self._read(None, lambda records: records.revisions.teams())
 
     async def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
         return await self._run(
@@ -247,7 +252,7 @@ class RecordStore(ABC):
         )
 
     async def allowed(self, team: TeamId, channel: ChannelId) -> Sequence[UserId]:
-        return await self._run(team, lambda records: records.revisions.allowed(team, channel))
+        return await self._read(team, lambda records: records.revisions.allowed(team, channel))
 
     async def allow(self, team: TeamId, channel: ChannelId, user: UserId, *, may: bool) -> None:
         await self._run(team, lambda records: records.revisions.allow(team, channel, user, may=may))
@@ -255,24 +260,39 @@ class RecordStore(ABC):
     async def forget_team(self, team: TeamId) -> DeletionReport:
         """Also what was learned of the services that it uses: Slack's limits, and tools."""
         await self._run(team, lambda records: records.forget_services(team))
-        return await self._delete(lambda forgetting: forgetting.team(team))
+        return await self._delete(team, lambda forgetting: forgetting.team(team))
 
     async def forget_channel(self, channel: ChannelId) -> DeletionReport:
-        return await self._delete(lambda forgetting: forgetting.channel(channel))
+        return await self._delete_everywhere(
+            lambda forgetting, team: forgetting.channel(team, channel)
+        )
 
     async def forget_thread(self, channel: ChannelId, ts: Ts) -> DeletionReport:
         """The thread that any of its messages names."""
-        return await self._delete(lambda forgetting: forgetting.thread(channel, ts))
+        return await self._delete_everywhere(
+            lambda forgetting, team: forgetting.thread(team, channel, ts)
+        )
 
     async def forget_user(self, user: UserId) -> DeletionReport:
         """What a person said, and the answers to it; turns keep their numbers."""
-        return await self._delete(lambda forgetting: forgetting.user(user))
+        return await self._delete_everywhere(lambda forgetting, team: forgetting.user(team, user))
 
     async def forget_untouched(self, before: float) -> DeletionReport:
         """Conversations in which nothing has happened since that time, by Slack's clock, in seconds
         since the epoch.
         """
-        return await self._delete(lambda forgetting: forgetting.untouched(before))
+        return await self._delete_everywhere(
+            lambda forgetting, team: forgetting.untouched(team, before)
+        )
+
+    async def _delete_everywhere(
+        self, begin: Callable[[DataDeletion, TeamId], Steps]
+    ) -> DeletionReport:
+        """In one workspace after the other."""
+        gone = DeletionReport()
+        for team in await self._read(None, lambda records: records.forgetting.teams()):
+            gone += await self._delete(team, partial(_in_team, begin, team))
+        return gone
 
     async def damaged_files(self) -> Sequence[Path]:
         """What a repair has set aside: nothing is deleted there."""
@@ -281,6 +301,12 @@ class RecordStore(ABC):
     async def check(self) -> None:
         """A write and its removal; raises StoreError if the database does not take them."""
         await self._run(None, _check)
+
+
+def _in_team(
+    begin: Callable[[DataDeletion, TeamId], Steps], team: TeamId, forgetting: DataDeletion
+) -> Steps:
+    return begin(forgetting, team)
 
 
 def _check(records: Records) -> None:

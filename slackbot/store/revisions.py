@@ -58,7 +58,7 @@ class RevisionTable:
 
     def teams(self) -> list[TeamId]:
         """The workspaces for which anything was ever set."""
-        return sorted({keys.team_of(key) for key in self._table.keys(keys.AMENDED)})
+        return [*map(TeamId, self._table.teams(keys.AMENDED))]
 
     def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
         with self._table.transaction():

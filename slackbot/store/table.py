@@ -38,6 +38,9 @@ class Table(Protocol):
     def last(self, *prefixes: str) -> list[tuple[str, bytes]]:
         """Returns the last row, by key, of each prefix that has any rows."""
 
+    def teams(self, kind: str) -> list[str]:
+        """Returns the workspaces that have rows of a kind, in order."""
+
     def naming(self, text: str, prefix: str, most: int) -> Iterator[list[str]]:
         """Yields the keys of the rows with the prefix that hold a text, in their keys or values: a
         list for each `most` rows that are looked through.

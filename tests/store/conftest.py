@@ -20,10 +20,19 @@ def other(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-@pytest.fixture(params=["sqlite"])
-def url(request: pytest.FixtureRequest, path: Path) -> str:
-    """One address for each kind of store."""
-    return {"sqlite": f"sqlite:///{path}"}[request.param]
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of the store is one for each kind of database, unless it looks at SQLite's file."""
+    if "url" in metafunc.fixturenames:
+        databases = ["sqlite"] if "path" in metafunc.fixturenames else ["sqlite", "postgres"]
+        metafunc.parametrize("url", databases, indirect=True)
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest) -> str:
+    """The address of a new database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{request.getfixturevalue('path')}"
+    return str(request.getfixturevalue("postgres").create_database())
 
 
 @pytest.fixture

@@ -202,15 +202,15 @@ async def test_everything_is_there_after_reopening(url: str) -> None:
 
 
 async def test_operations_happen_in_the_order_they_were_asked(store: RecordStore) -> None:
-    """What is asked without waiting is done one after the other."""
+    """What is asked of a workspace without waiting is done one after the other."""
     *_, open_before, _, open_after = await asyncio.gather(
         store.append(MessageReceived(HELLO), opens=True),
         store.receive(THREAD, 1, HELLO),
         store.append(MessageReceived(MORE), opens=False),
         store.receive(THREAD, 2, MORE),
-        store.unanswered(),
+        store.unanswered(THREAD.team),
         store.commit(THREAD, talk(1), 1, [QueuedMessage(HELLO), QueuedMessage(MORE)]),
-        store.unanswered(),
+        store.unanswered(THREAD.team),
     )
     assert open_before == [THREAD]
     assert open_after == []

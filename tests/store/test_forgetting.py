@@ -409,9 +409,9 @@ async def test_others_write_between_two_steps(
     deletion = DataDeletion(table, ConversationTable(table, drafts), threads, clock.__next__)
     steps = {
         "team": partial(deletion.team, T1),
-        "channel": partial(deletion.channel, C1),
-        "user": partial(deletion.user, U1),
-        "untouched": partial(deletion.untouched, 1e12),
+        "channel": partial(deletion.channel, T1, C1),
+        "user": partial(deletion.user, T1, U1),
+        "untouched": partial(deletion.untouched, T1, 1e12),
     }[what]()
     left = [8]
     for _ in steps:

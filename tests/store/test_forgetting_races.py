@@ -302,11 +302,11 @@ class ForgettingBesideTurns(RuleBasedStateMachine):
         )
         match what:
             case "user":
-                self.forgetting = deletion.user(user)
+                self.forgetting = deletion.user(TEAM, user)
             case "thread":
-                self.forgetting = deletion.thread(thread.channel, thread.ts)
+                self.forgetting = deletion.thread(TEAM, thread.channel, thread.ts)
             case "channel":
-                self.forgetting = deletion.channel(thread.channel)
+                self.forgetting = deletion.channel(TEAM, thread.channel)
             case "team":
                 self.forgetting = deletion.team(TEAM)
         self.target = what

@@ -40,9 +40,9 @@ async def test_a_relative_path_has_three_slashes(
 
 
 @pytest.mark.parametrize(
-    "url",
+    "address",
     [
-        "postgresql://bot:hunter2@db.example.com/bot",
+        "mysql://bot:hunter2@db.example.com/bot",
         "hunter2",
         "/var/hunter2.db",
         "sqlite://hunter2.db",
@@ -50,10 +50,10 @@ async def test_a_relative_path_has_three_slashes(
         "",
     ],
 )
-async def test_other_addresses_are_refused(url: str) -> None:
-    """What is not a SQLite file is one sentence that names the variable and not the address."""
+async def test_other_addresses_are_refused(address: str) -> None:
+    """Any other address is one sentence that names the variable and not the address."""
     with pytest.raises(ConfigError) as refused:
-        await open_store(url)
+        await open_store(address)
     assert refused.value.variable == "DATABASE_URL"
     assert "must be sqlite:///" in refused.value.user_message
     assert "hunter2" not in refused.value.user_message

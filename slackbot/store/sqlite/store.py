@@ -16,14 +16,14 @@ from slackbot.errors import LostStoreError, StoreError
 from slackbot.store import texts
 from slackbot.store.drafts import LostDraftError
 from slackbot.store.forgetting import DataDeletion, Steps
-from slackbot.store.record_store import RecordStore
+from slackbot.store.record_store import Kind, RecordStore
 from slackbot.store.records import Records
 from slackbot.store.sqlite.damaged_files import damaged_files
 from slackbot.store.sqlite.errors import is_damage, primary_code
 from slackbot.store.sqlite.opening import open_table
 from slackbot.store.sqlite.operations import Deadlines, Operations
 from slackbot.store.sqlite.table import LOCK_TIMEOUT_SECONDS, SqliteTable
-from slackbot.store.sqlite.worker import Kind
+from slackbot.store.sqlite.worker import Kind as WorkerKind
 from slackbot.store.thread_deletion import DeletionReport
 from slackbot.workspaces.lease import Lease
 
@@ -93,9 +93,12 @@ class SqliteStore(RecordStore):
         work: Callable[[Records], T],
         kind: Kind = "durable",
     ) -> T:
-        return await self._carry_out(partial(work, self._records), kind)
+        durable = kind != "passing"
+        return await self._carry_out(
+            partial(work, self._records), "durable" if durable else "passing"
+        )
 
-    async def _carry_out(self, work: Callable[[], T], kind: Kind) -> T:
+    async def _carry_out(self, work: Callable[[], T], kind: WorkerKind) -> T:
         if self._closed:
             raise StoreError(texts.CLOSED)
         try:
@@ -130,7 +133,11 @@ class SqliteStore(RecordStore):
 
         await self._carry_out(remove, "passing")
 
-    async def _delete(self, begin: Callable[[DataDeletion], Steps]) -> DeletionReport:
+    async def _delete(
+        self,
+        team: TeamId,  # noqa: ARG002 - as above
+        begin: Callable[[DataDeletion], Steps],
+    ) -> DeletionReport:
         """Operations of another process come in between too: it gets a third of the time."""
         gone: DeletionReport | None = None
         beginning = partial(begin, self._records.forgetting)

@@ -79,6 +79,9 @@ RENAME = "UPDATE store SET key = ? WHERE key = CAST(? AS TEXT)"
 
 NO_LIMIT = -1
 
+AFTER_SLASH = "0"
+"""The next character: a workspace and this come after all keys of the workspace."""
+
 LOCK_TIMEOUT_SECONDS = 5.0
 """Seconds to wait while another program has locked the file."""
 
@@ -215,6 +218,15 @@ class SqliteTable:
         """Returns the last row, by key, of each prefix that has any rows."""
         limits = [limit for prefix in prefixes for limit in (prefix, _after(prefix))]
         return self._rows_with_keys("UNION ALL".join([LAST] * len(prefixes)), *limits)
+
+    def teams(self, kind: str) -> list[str]:
+        """Returns the workspaces that have rows of a kind, in order."""
+        teams: list[str] = []
+        after = kind
+        while rows := self.page(after, kind, 1):
+            teams.append(rows[0][0].split("/")[1])
+            after = f"{kind}{teams[-1]}{AFTER_SLASH}"
+        return teams
 
     def naming(self, text: str, prefix: str, most: int) -> Iterator[list[str]]:
         """The keys of the rows with the prefix that hold a text, in their keys or values; a list

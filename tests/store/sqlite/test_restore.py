@@ -52,7 +52,7 @@ async def test_a_backup_of_every_layout(layout: str, path: Path) -> None:
     expected = written(layout, path.with_name("migrated.db"))
     await (await SqliteStore.open(expected)).close()
     restore(path, backup)
-    restored = {key: value for key, value in rows(path).items() if "restored/" not in key}
+    restored = {key: value for key, value in rows(path).items() if "meta/restored/" not in key}
     assert restored.keys() - {*filter(_is_aside, restored)} == {
         key for key in rows(expected) if not _is_aside(key)
     }
@@ -73,7 +73,7 @@ async def test_what_waits_may_be_answered_by_now(path: Path, file: Path) -> None
     assert waiting.restored_until == "1700000110.000100"  # of an event in the inbox
     await store.forget_team(TeamId("T1"))
     await store.close()
-    assert not [key for key in rows(path) if key.startswith("restored/")]
+    assert not [key for key in rows(path) if key.startswith("meta/restored/")]
 
 
 async def test_a_bot_that_was_never_restored(path: Path) -> None:

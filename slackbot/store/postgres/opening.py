@@ -1,0 +1,97 @@
+"""Connects to a database for the first time: says what is wrong with its address, and migrates."""
+
+import re
+from collections.abc import Mapping
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from slackbot.errors import ConfigError, StoreError
+from slackbot.store.postgres.connection import DEFAULTS, OPTIONS, TimedConnection
+from slackbot.store.postgres.migrations import migrate
+
+OLDEST_SERVER = 130_000
+"""PostgreSQL 13, as libpq writes it. Older ones get no security fixes any more."""
+
+VARIABLE = "DATABASE_URL"
+
+PROBLEMS: Mapping[str, str] = {
+    r"password authentication failed|no password supplied": (
+        "has a user or a password that the PostgreSQL server does not accept."
+    ),
+    r'role ".*" does not exist': "names a user that the PostgreSQL server does not know.",
+    r'database ".*" does not exist|no such database': (
+        "names a database that the PostgreSQL server does not have: create it with `createdb`."
+    ),
+    r"could not translate host name|failed to resolve host": (
+        "names a host that can't be found: see to its name, and to this machine's DNS."
+    ),
+    r"no pg_hba\.conf entry|no encryption|SSL": (
+        "leads to a PostgreSQL server that refuses this kind of connection: see to `sslmode` and "
+        "to the server's pg_hba.conf."
+    ),
+    r"too many (?:clients|connections)|remaining connection slots": (
+        "leads to a PostgreSQL server that has too many connections."
+    ),
+}
+"""What is wrong with an address, by what libpq or the server says."""
+
+UNREACHABLE = (
+    "leads to a PostgreSQL server that does not answer: see to the host and the port, and whether "
+    "it runs."
+)
+
+
+def prepare(address: str) -> str:
+    """Returns the connection string of a database that is ready for use.
+
+    Raises ConfigError and StoreError, which say what to do; neither holds a part of the address.
+    """
+    conninfo = _complete(address)
+    try:
+        with TimedConnection.connect(conninfo, **OPTIONS) as connection:
+            _check_server(connection.info.server_version)
+            migrate(connection)
+    except errors.InsufficientPrivilege as error:
+        raise ConfigError(
+            VARIABLE,
+            "names a user who can't create tables in the database: make it the database's owner.",
+        ) from error
+    except errors.DuplicateTable as error:
+        raise ConfigError(
+            VARIABLE,
+            "names a database that something else uses: create one for the bot alone.",
+        ) from error
+    except psycopg.OperationalError as error:
+        raise ConfigError(VARIABLE, _problem(str(error))) from error
+    except psycopg.Error as error:
+        raise StoreError(
+            "The PostgreSQL database can't be used: the log has the reason."
+        ) from error
+    return conninfo
+
+
+def _complete(address: str) -> str:
+    try:
+        given = conninfo_to_dict(address)
+        return make_conninfo(address, **{name: DEFAULTS[name] for name in DEFAULTS.keys() - given})
+    except psycopg.Error:
+        raise ConfigError(
+            VARIABLE,
+            "is not an address of PostgreSQL: use, for example, "
+            "postgresql://user:password@host/database, and write special characters of the "
+            "password as %-escapes.",
+        ) from None  # libpq repeats a part of the address
+
+
+def _check_server(version: int) -> None:
+    if version < OLDEST_SERVER:
+        raise ConfigError(
+            VARIABLE, f"leads to PostgreSQL {version // 10_000}: use version 13 or newer."
+        )
+
+
+def _problem(message: str) -> str:
+    found = (text for pattern, text in PROBLEMS.items() if re.search(pattern, message))
+    return next(found, UNREACHABLE)

@@ -1,0 +1,195 @@
+"""The rows of a PostgreSQL database, by their keys, within one transaction after the other."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from typing import Any, LiteralString
+
+from psycopg import sql
+
+from slackbot.store.postgres.connection import TimedConnection
+from slackbot.store.postgres.errors import FailedGuardError
+from slackbot.store.postgres.layout import Kind, condition, from_key, kind_of
+from slackbot.store.table import NO_LIMIT
+
+TEAMS: LiteralString = """
+WITH RECURSIVE found AS (
+    SELECT min(team_id) AS team_id FROM {table}
+    UNION ALL
+    SELECT (SELECT min(team_id) FROM {table} WHERE team_id > found.team_id)
+    FROM found WHERE found.team_id IS NOT NULL
+)
+SELECT team_id FROM found WHERE team_id IS NOT NULL
+"""
+"""Looks at one row of the index for each workspace, where DISTINCT would look at all."""
+
+ANY: tuple[LiteralString, list[str | int]] = ("true", [])
+"""The condition that all rows meet."""
+
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+
+
+class PostgresTable:
+    """Implements `Table`. Each operation of the store brings its connection, whose transaction is
+    committed after it. psycopg.Error comes out as it is.
+    """
+
+    def __init__(self, connection: TimedConnection, guard: sql.Composed | None = None) -> None:
+        """`guard` is a statement without whose row nothing may be changed."""
+        self._connection = connection
+        self._guard = guard
+
+    def go_on(self, other: "PostgresTable") -> None:
+        """Goes on in the transaction of another table."""
+        self._connection, self._guard = other._connection, other._guard  # noqa: SLF001 - its own
+
+    def __contains__(self, key: str, /) -> bool:
+        where, values = from_key(key, "=")
+        kind, _ = kind_of(key)
+        return bool(self._execute(f"SELECT 1 FROM {kind.table} WHERE {where}", *values))
+
+    def get(self, key: str) -> bytes | None:
+        where, values = from_key(key, "=")
+        kind, _ = kind_of(key)
+        rows = self._execute(f"SELECT value::text FROM {kind.table} WHERE {where}", *values)
+        return rows[0][0].encode() if rows else None
+
+    def range(self, first: str, prefix: str, most: int = NO_LIMIT) -> list[tuple[str, bytes]]:
+        return self._rows(
+            prefix, most, *(from_key(first, ">=") if first != prefix else ("true", []))
+        )
+
+    def page(self, after: str, prefix: str, most: int) -> list[tuple[str, bytes]]:
+        return self._rows(prefix, most, *(from_key(after, ">") if after else ANY))
+
+    def ranges(self, *prefixes: str) -> list[tuple[str, bytes]]:
+        parts = map(condition, prefixes)
+        return self._union((_select(kind, where), values) for kind, where, values in parts)
+
+    def keys(self, prefix: str) -> list[str]:
+        kind, where, values = condition(prefix)
+        statement: LiteralString = (
+            f"SELECT {kind.key} FROM {kind.table} WHERE {where} ORDER BY {kind.names}"
+        )
+        return [key for (key,) in self._execute(statement, *values)]
+
+    def last(self, *prefixes: str) -> list[tuple[str, bytes]]:
+        parts = map(condition, prefixes)
+        return self._union(
+            (f"({_select(kind, where)} ORDER BY {kind.descending} LIMIT 1)", values)
+            for kind, where, values in parts
+        )
+
+    def teams(self, kind: str) -> list[str]:
+        found, _ = kind_of(kind)
+        return [team for (team,) in self._execute(TEAMS.format(table=found.table))]
+
+    def naming(self, text: str, prefix: str, most: int) -> Iterator[list[str]]:
+        kind, where, values = condition(prefix)
+        after, beyond = list[str | int](), ""
+        while True:
+            named: LiteralString = f"strpos(value::text, %s) > 0 OR strpos({kind.key}, %s) > 0"
+            bound, after = from_key(beyond, ">") if beyond else ANY
+            found = self._execute(
+                f"SELECT {kind.key}, {named} FROM {kind.table} WHERE {where} AND {bound} "
+                f"ORDER BY {kind.names} LIMIT %s",
+                *(text, text, *values, *after, most),
+            )
+            if not found:
+                return
+            yield [key for key, is_named in found if is_named]
+            beyond = found[-1][0]
+
+    def put(self, key: str, value: bytes) -> None:
+        kind, rest = kind_of(key)
+        marks: LiteralString = ", ".join(["%s"] * (len(kind.columns) + 1))
+        self._execute(
+            f"INSERT INTO {kind.table} ({kind.names}, value) VALUES ({marks}) "
+            f"ON CONFLICT ({kind.names}) DO UPDATE SET value = excluded.value",
+            *(*kind.values(rest), _json(value)),
+        )
+
+    def remove(self, key: str) -> None:
+        where, values = from_key(key, "=")
+        kind, _ = kind_of(key)
+        self._execute(f"DELETE FROM {kind.table} WHERE {where}", *values)
+
+    def remove_rows(self, keys: Sequence[str]) -> None:
+        for name, some in groupby(sorted(keys), lambda key: key.partition("/")[0]):
+            kind, _ = kind_of(f"{name}/")
+            columns = zip(*(kind.values(kind_of(key)[1]) for key in some), strict=True)
+            types: LiteralString = ", ".join(
+                "%s::bigint[]" if column.digits else "%s::text[]" for column in kind.columns
+            )
+            same: LiteralString = " AND ".join(
+                f"{kind.table}.{column.name} = gone.{column.name}" for column in kind.columns
+            )
+            self._execute(
+                f"DELETE FROM {kind.table} USING unnest({types}) AS gone ({kind.names}) "
+                f"WHERE {same}",
+                *map(list, columns),
+            )
+
+    def remove_all(self, prefix: str) -> None:
+        kind, where, values = condition(prefix)
+        self._execute(f"DELETE FROM {kind.table} WHERE {where}", *values)
+
+    def move(self, prefix: str, to: str) -> None:
+        for key, value in self.range(prefix, prefix):
+            self.put(f"{to}{key}", value)
+        self.remove_all(prefix)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """The transaction is that of the whole operation, which an error undoes."""
+        if self._guard is not None:
+            if not self._connection.execute(self._guard).fetchall():
+                raise FailedGuardError
+            self._guard = None
+        yield
+
+    def shrink(self) -> None:
+        """The server's own vacuum does it."""
+
+    def execute(self, statement: LiteralString, *values: object) -> list[tuple[Any, ...]]:
+        """Runs a statement, and returns its rows."""
+        return self._execute(statement, *values)
+
+    def _rows(
+        self, prefix: str, most: int, bound: LiteralString, bound_values: Sequence[str | int]
+    ) -> list[tuple[str, bytes]]:
+        kind, where, values = condition(prefix)
+        values += bound_values
+        statement: LiteralString = f"{_select(kind, where)} AND {bound} ORDER BY {kind.names}"
+        if most != NO_LIMIT:
+            values.append(most)
+            statement = f"{statement} LIMIT %s"
+        return _encoded(self._execute(statement, *values))
+
+    def _union(
+        self, parts: Iterator[tuple[LiteralString, list[str | int]]]
+    ) -> list[tuple[str, bytes]]:
+        selects, values = list[LiteralString](), list[str | int]()
+        for select, some in parts:
+            selects.append(select)
+            values += some
+        return _encoded(self._execute(" UNION ALL ".join(selects), *values))
+
+    def _execute(self, statement: LiteralString, *values: object) -> list[tuple[Any, ...]]:
+        cursor = self._connection.execute(statement, values)
+        return cursor.fetchall() if cursor.description else []
+
+
+def _select(kind: Kind, where: LiteralString) -> LiteralString:
+    return f"SELECT {kind.key}, value::text FROM {kind.table} WHERE {where}"
+
+
+def _encoded(rows: Sequence[tuple[str, str]]) -> list[tuple[str, bytes]]:
+    return [(key, value.encode()) for key, value in rows]
+
+
+def _json(value: bytes) -> str:
+    """The text of a value. Half a surrogate pair is an escape there: UTF-8 has no room for it."""
+    text = value.decode("utf-8", "surrogatepass")
+    return _HALF_PAIR.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
