@@ -17,12 +17,18 @@ def restored_file(path: Path) -> Path:
     return path.with_name(f"{path.name}.restoring")
 
 
+def migrated_file(path: Path) -> Path:
+    """The copy of the database at `path` from which `slackbot migrate` reads."""
+    return path.with_name(f"{path.name}.migrating")
+
+
 def remove_unfinished(path: Path) -> None:
-    """Removes what a repair or a restore of the database at `path` has left if the process ended
-    meanwhile: its file, and a second name of the database. Raises OSError.
+    """Removes what a repair, a restore or a copy of the database at `path` has left if the process
+    ended meanwhile: its file, and a second name of the database. Raises OSError.
     """
     remove(repaired_file(path), *SUFFIXES)
-    remove(restored_file(path), *SUFFIXES, ".lock")
+    for file in (restored_file(path), migrated_file(path)):
+        remove(file, *SUFFIXES, ".lock", ".unfinished")
     for file in damaged_files(path):
         if is_replaced(file) and path.exists() and file.samefile(path):
             file.unlink()
