@@ -22,7 +22,7 @@ def other(path: Path) -> Iterator[sqlite3.Connection]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test of the store is one for each kind of database, unless it looks at SQLite's file."""
-    if "url" in metafunc.fixturenames:
+    if "url" in metafunc.fixturenames and not hasattr(metafunc.module, "url"):
         databases = ["sqlite"] if "path" in metafunc.fixturenames else ["sqlite", "postgres"]
         metafunc.parametrize("url", databases, indirect=True)
 

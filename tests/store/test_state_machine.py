@@ -3,14 +3,19 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from slackbot.conversation.attachment import Attachment
 from slackbot.conversation.changes import (
@@ -35,7 +40,8 @@ from slackbot.conversation.inbox_events import (
     StoredEvent,
 )
 from slackbot.conversation.messages import Message, QueuedMessage, QueuedRegeneration, ThreadKey
-from slackbot.store.sqlite import SqliteStore
+from slackbot.playground.postgres_server import PostgresServer
+from slackbot.store import open_store
 
 THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1700000000.000001"))
 MESSAGES = tuple(
@@ -112,12 +118,13 @@ class Thread:
 class StoreBesideDictionaries(RuleBasedStateMachine):
     """Any sequence of events, commits, changes and restarts leaves what dictionaries would hold."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "") -> None:
+        """`address` is that of an empty database; "" stands for a new file."""
         super().__init__()
         self.folder = TemporaryDirectory()
         self.runner = asyncio.Runner()
-        self.path = Path(self.folder.name) / "slackbot.db"
-        self.store = self.runner.run(SqliteStore.open(self.path))
+        self.address = address or f"sqlite:///{self.folder.name}/slackbot.db"
+        self.store = self.runner.run(open_store(self.address))
         self.known = Thread()
         self.appended = 0
         self.feedback: Counter[Rating] = Counter()
@@ -279,7 +286,7 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         self.runner.run(self.store.close())
-        self.store = self.runner.run(SqliteStore.open(self.path))
+        self.store = self.runner.run(open_store(self.address))
 
     @invariant()
     def agree(self) -> None:
@@ -346,3 +353,17 @@ StoreBesideDictionaries.TestCase.settings = settings(
     max_examples=120, stateful_step_count=30, deadline=None
 )
 TestStoreBesideDictionaries = pytest.mark.timeout(240)(StoreBesideDictionaries.TestCase)
+
+
+@pytest.mark.timeout(240)
+def test_postgres_beside_dictionaries(postgres: PostgresServer) -> None:
+    """The same sequences in PostgreSQL."""
+
+    class PostgresBesideDictionaries(StoreBesideDictionaries):
+        def __init__(self) -> None:
+            super().__init__(postgres.create_database())
+
+    run_state_machine_as_test(
+        PostgresBesideDictionaries,
+        settings=settings(max_examples=15, stateful_step_count=30, deadline=None),
+    )

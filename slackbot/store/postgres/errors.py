@@ -1,5 +1,7 @@
 """What PostgreSQL's errors mean: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
+from collections.abc import Mapping
+
 import psycopg
 from psycopg import errors
 
@@ -19,20 +21,23 @@ class DeadlineError(psycopg.OperationalError):
     """The server did not answer in time. What it does with the statement is not known."""
 
 
-PASSING: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
-    (errors.DiskFull, texts.FULL),
-    (errors.ReadOnlySqlTransaction, texts.READ_ONLY),
-    ((DeadlineError, errors.QueryCanceled, errors.LockNotAvailable), texts.SLOW),
-    (UnreachableDatabaseError, texts.AWAY),
-)
+TEXTS: Mapping[type[Exception], str] = {
+    UnreachableDatabaseError: texts.AWAY,
+    DeadlineError: texts.SLOW,
+    errors.QueryCanceled: texts.SLOW,
+    errors.LockNotAvailable: texts.SLOW,
+    errors.IdleInTransactionSessionTimeout: texts.SLOW,
+    errors.DiskFull: texts.FULL,
+    errors.ReadOnlySqlTransaction: texts.READ_ONLY,
+    errors.AdminShutdown: texts.AWAY,
+    errors.CrashShutdown: texts.AWAY,
+    errors.CannotConnectNow: texts.AWAY,
+}
 
 
 def store_error(error: psycopg.Error | UnreachableDatabaseError) -> StoreError:
     """The error for an operation that failed."""
-    for kind, text in PASSING:
-        if isinstance(error, kind):
-            return StoreError(text)
+    known = next((text for kind, text in TEXTS.items() if isinstance(error, kind)), "")
     # Without a code, it is libpq that says so: the connection is lost.
     lost = isinstance(error, psycopg.OperationalError) and error.sqlstate is None
-    ended = isinstance(error, errors.AdminShutdown | errors.CrashShutdown | errors.CannotConnectNow)
-    return StoreError(texts.AWAY if lost or ended else texts.FAILING)
+    return StoreError(known or (texts.AWAY if lost else texts.FAILING))

@@ -33,15 +33,12 @@ PROBLEMS: Mapping[str, str] = {
         "leads to a PostgreSQL server that refuses this kind of connection: see to `sslmode` and "
         "to the server's pg_hba.conf."
     ),
-    r"too many (?:clients|connections)|remaining connection slots": (
-        "leads to a PostgreSQL server that has too many connections."
-    ),
 }
 """What is wrong with an address, by what libpq or the server says."""
 
 UNREACHABLE = (
-    "leads to a PostgreSQL server that does not answer: see to the host and the port, and whether "
-    "it runs."
+    "The PostgreSQL server of DATABASE_URL can't be reached, or lets nobody in: see to its host "
+    "and port, and whether it runs."
 )
 
 
@@ -69,7 +66,7 @@ def prepare(address: str, *, whole: bool = True) -> str:
             "names a database that something else uses: create one for the bot alone.",
         ) from error
     except psycopg.OperationalError as error:
-        raise ConfigError(VARIABLE, _problem(str(error))) from error
+        raise _opening_error(str(error)) from error
     except psycopg.Error as error:
         raise StoreError(
             "The PostgreSQL database can't be used: the log has the reason."
@@ -97,6 +94,8 @@ def _check_server(version: int) -> None:
         )
 
 
-def _problem(message: str) -> str:
-    found = (text for pattern, text in PROBLEMS.items() if re.search(pattern, message))
-    return next(found, UNREACHABLE)
+def _opening_error(message: str) -> ConfigError | StoreError:
+    for pattern, problem in PROBLEMS.items():
+        if re.search(pattern, message):
+            return ConfigError(VARIABLE, problem)
+    return StoreError(UNREACHABLE)

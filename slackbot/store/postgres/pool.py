@@ -34,7 +34,7 @@ MAX_CONNECTIONS = 8
 TRANSACTION_SECONDS = 20.0
 """How long a transaction may take, with the wait for its turn."""
 
-IDLE_SECONDS = 5.0
+IDLE_SECONDS = 10.0
 """After this, the server ends the transaction of a process that says nothing: others may wait for
 its locks.
 """
@@ -138,9 +138,11 @@ class Pool:
     def _connect(self, deadline: float) -> TimedConnection:
         refusals = self._refusals
         end = min(deadline, time.monotonic() + CONNECT_SECONDS)
-        while time.monotonic() < end and self._refusals == refusals:
+        while time.monotonic() < end:
             with suppress(PoolTimeout):
                 return self._connections.getconn(WAIT_SECONDS)
+            if self._refusals != refusals and not self._connections.get_stats()["pool_size"]:
+                break
         raise UnreachableDatabaseError
 
     def _count_refusal(self, _: object) -> None:

@@ -30,7 +30,11 @@ MIGRATION_SECONDS = 600.0
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('migrations', 0))"
 """Of the transaction alone: it works through PgBouncer too."""
 
-KNOWS = "SELECT to_regclass('schema_versions')"
+KNOWS = """
+SELECT count(*) FROM pg_catalog.pg_class
+WHERE relname = 'schema_versions' AND pg_table_is_visible(oid)
+"""
+"""to_regclass() may answer from a cache, which lacks what was made while the lock was awaited."""
 VERSION = "SELECT coalesce(max(version), 0) FROM schema_versions"
 
 CREATE = """
@@ -80,7 +84,7 @@ def migrations() -> Mapping[int, bytes]:
 def _version(connection: TimedConnection) -> int:
     """0 for a database without tables of ours."""
     ((known,),) = connection.execute(KNOWS).fetchall()
-    if known is None:
+    if not known:
         return 0
     ((version,),) = connection.execute(VERSION).fetchall()
     return int(version)
