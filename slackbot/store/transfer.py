@@ -117,14 +117,18 @@ def _check_again(
 def _fitting_pages(source: Database, target: Database) -> Iterator[Sequence[Row]]:
     for page in source.pages(ROWS_PER_PAGE):
         yield [
-            (key if target.holds(key) else _aside(key), as_json(value))
+            (_fitting_key(key, target), as_json(value))
             for key, value in page
             if key not in LEFT_OUT
         ]
 
 
-def _aside(key: str) -> str:
-    return f"{ASIDE}{key}".replace("\0", "\\x00")
+def _fitting_key(key: str, target: Database) -> str:
+    if target.holds(key):
+        return key
+    shown = key.replace("\0", "\\x00")  # PostgreSQL has no NUL in texts
+    is_aside = key.startswith(keys.CORRUPT) and target.holds(shown)
+    return shown if is_aside else f"{ASIDE}{shown}"
 
 
 def _count_aside(target: Database) -> int:

@@ -21,18 +21,12 @@ from tests.store.rows import rows
 from tests.store.sqlite.test_layouts import LAYOUTS, written
 
 
-def killed(folders: Path, template: Path, *command: str) -> list[Path]:
+def killed(folders: Path, template: Path, stride: int, *command: str) -> list[Path]:
     """The folders that `python -m tests.killed` leaves, by the step of the kill."""
     folders.mkdir()
-    arguments: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "tests.killed",
-        folders,
-        template,
-        *command,
-    ]
-    subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
+    arguments = [str(each) for each in (folders, template, stride, *command)]
+    process = [sys.executable, "-m", "tests.killed", *arguments]
+    subprocess.run(process, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
     return sorted(folders.iterdir(), key=lambda each: int(each.name))
 
 
@@ -204,7 +198,7 @@ def test_a_kill_at_any_moment(path: Path, tmp_path: Path) -> None:
     template.mkdir()
     written("4", template / path.name)
     expected = rows(template / path.name)
-    *killed_folders, last = killed(tmp_path / "killed", template, "backup", "b.db")
+    *killed_folders, last = killed(tmp_path / "killed", template, 1, "backup", "b.db")
     assert files(last) == {"slackbot.db", "b.db"}
     for folder in killed_folders:
         if (folder / "b.db").exists():

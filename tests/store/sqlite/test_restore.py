@@ -228,7 +228,7 @@ async def test_a_kill_at_any_moment(path: Path, file: Path, tmp_path: Path) -> N
     template.mkdir()
     shutil.copy(file, template)
     database(template / path.name)
-    folders = killed(tmp_path / "killed", template, "restore", "--yes", "backup.db")
+    folders = killed(tmp_path / "killed", template, 3, "restore", "--yes", "backup.db")
     expected = rows(folders[-1] / path.name).keys()
     for folder in folders:
         store = await SqliteStore.open(folder / path.name)
