@@ -3,10 +3,11 @@
 It never retries by itself, follows no redirect, and takes only Slack's own answers for answers.
 """
 
+import copy
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -36,11 +37,8 @@ MAX_CONNECTIONS = 50
 MAX_HEADER_BYTES = 64 * 1024
 """Of one line of an answer's head: proxies add long ones. aiohttp refuses 8 KB by default."""
 
-WebClient = AsyncWebClient
-"""slack-sdk's client, by which the composition root hands it on."""
 
-
-class PacedWebClient(AsyncWebClient):
+class WebClient(AsyncWebClient):
     """Makes a call once its method's budget has room."""
 
     def __init__(self, **options: Any) -> None:
@@ -48,6 +46,16 @@ class PacedWebClient(AsyncWebClient):
         self.proxy = None  # what it read from the environment; its session decides
         self._budgets = MethodBudgets()
         self.refusals = RefusalCounts(time.monotonic)
+        self.may_call: Callable[[], bool] = lambda: True
+
+    def guarded_by(self, may_call: Callable[[], bool]) -> Self:
+        """Returns a client that makes no call once it may not; they share connections and budgets.
+
+        Such a call raises UnreachableError, as if Slack had been out of reach.
+        """
+        other = copy.copy(self)
+        other.may_call = may_call
+        return other
 
     async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
         """Raises RateLimitedError without a call if there is no room soon enough."""
@@ -69,6 +77,8 @@ class PacedWebClient(AsyncWebClient):
         """
         method, session = api_url.rpartition("/")[2], self.session
         assert session is not None  # noqa: S101 - web_client() gives it one
+        if not self.may_call():
+            raise UnreachableError(method, sent=False)
         try:
             async with session.request(
                 http_verb, api_url, allow_redirects=False, **req_args
@@ -97,7 +107,7 @@ class PacedWebClient(AsyncWebClient):
 @asynccontextmanager
 async def web_client(
     api_url: str, token: str, network: Network = DIRECT
-) -> AsyncIterator[AsyncWebClient]:
+) -> AsyncIterator[WebClient]:
     """Open while the block runs, with a pool of connections of its own.
 
     Sockets and files use its session as well, so that all go through the same proxies.
@@ -112,4 +122,4 @@ async def web_client(
         max_line_size=MAX_HEADER_BYTES,
         max_field_size=MAX_HEADER_BYTES,
     ) as session:
-        yield PacedWebClient(token=token, base_url=api_url, session=session, retry_handlers=[])
+        yield WebClient(token=token, base_url=api_url, session=session, retry_handlers=[])

@@ -8,7 +8,6 @@ import asyncio
 from functools import partial
 from itertools import count
 
-from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from slackbot.backoff import pause
@@ -19,6 +18,7 @@ from slackbot.markdown.escaping import break_mentions
 from slackbot.slack.address_posts import upload
 from slackbot.slack.addresses import file_address
 from slackbot.slack.api_calls import ask, call, passing, retrying
+from slackbot.slack.client import WebClient
 from slackbot.slack.file_objects import channels_of
 from slackbot.slack.json_fields import object_in
 
@@ -27,7 +27,7 @@ MAX_ATTEMPTS = 4
 
 
 class SlackUploads:
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: WebClient) -> None:
         self._client = client
         self._own = URL(client.base_url).origin()
 

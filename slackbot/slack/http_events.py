@@ -8,11 +8,11 @@ import time
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
-from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from slackbot.slack import texts
+from slackbot.slack.dispatcher import Dispatcher
 from slackbot.slack.http_connections import HttpConnection
 from slackbot.slack.payloads import is_question, is_readable, parse_body
 from slackbot.slack.repeats import Repeats
@@ -29,8 +29,8 @@ https://docs.slack.dev/reference/methods/chat.postMessage#truncating
 
 
 class EventRequests:
-    def __init__(self, app: AsyncApp, signing_secret: str) -> None:
-        self._app = app
+    def __init__(self, dispatcher: Dispatcher, signing_secret: str) -> None:
+        self._dispatcher = dispatcher
         self._secret = signing_secret.encode()
         self._repeats = Repeats()
 
@@ -77,7 +77,7 @@ class EventRequests:
         )
 
         async def dispatch() -> BoltResponse:
-            return await self._app.async_dispatch(request)
+            return await self._dispatcher.async_dispatch(request)
 
         if is_question(payload):
             return await to_aiohttp_response(await dispatch())

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
-from slack_bolt.async_app import AsyncApp
 
 from slackbot.errors import ConfigError
 from slackbot.slack import texts
+from slackbot.slack.dispatcher import Dispatcher
 from slackbot.slack.http_connections import (
     ConnectionLimits,
     Connections,
@@ -83,6 +83,6 @@ def readiness(problems: Callable[[], Awaitable[Sequence[str]]]) -> web.RouteDef:
     return web.get("/readyz", answer)
 
 
-def events(app: AsyncApp, signing_secret: str) -> web.RouteDef:
-    """Slack's events, which `app` handles."""
-    return web.post("/slack/events", EventRequests(app, signing_secret).answer)
+def events(dispatcher: Dispatcher, signing_secret: str) -> web.RouteDef:
+    """Slack's events, which `dispatcher` handles."""
+    return web.post("/slack/events", EventRequests(dispatcher, signing_secret).answer)

@@ -3,11 +3,10 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from slack_bolt.async_app import AsyncApp
-
 from slackbot.config import SlackSettings
 from slackbot.readiness import Readiness
 from slackbot.slack import http_server, socket_mode, texts
+from slackbot.slack.dispatcher import Dispatcher
 from slackbot.slack.sign_in import SignIn
 
 
@@ -16,7 +15,7 @@ async def receiving(
     settings: SlackSettings,
     port: int | None,
     sign_in: SignIn,
-    bolt: AsyncApp,
+    dispatcher: Dispatcher,
     resume: Callable[[], Awaitable[None]],
     readiness: Readiness,
 ) -> AsyncIterator[int | None]:
@@ -38,14 +37,14 @@ async def receiving(
             routes = [http_server.health(), http_server.readiness(readiness.problems)]
             if settings.app_token is None and settings.signing_secret is not None:
                 secret = settings.signing_secret.get_secret_value()
-                routes.append(http_server.events(bolt, secret))
+                routes.append(http_server.events(dispatcher, secret))
             port = await stack.enter_async_context(http_server.listening(port, *routes))
         await resume()
         if settings.app_token is None:
             is_connected = _always
         else:
             connecting = socket_mode.connecting(
-                bolt,
+                dispatcher,
                 sign_in.control_client,
                 await sign_in.identity,
                 settings.app_token.get_secret_value(),

@@ -16,8 +16,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
-from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.adapter.socket_mode.internals import build_headers
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
@@ -29,6 +29,7 @@ from slackbot.slack import texts
 from slackbot.slack.address_budget import AddressBudget
 from slackbot.slack.api_calls import call
 from slackbot.slack.client import WebClient
+from slackbot.slack.dispatcher import Dispatcher
 from slackbot.slack.events import is_own_echo
 from slackbot.slack.identity import Identity
 from slackbot.slack.payloads import is_readable
@@ -55,7 +56,7 @@ ENVELOPE_FIELDS = ("type", "envelope_id", "payload", "retry_attempt", "retry_rea
 
 @asynccontextmanager
 async def connecting(
-    app: AsyncApp,
+    dispatcher: Dispatcher,
     client: WebClient,
     me: Identity,
     app_token: str,
@@ -68,7 +69,7 @@ async def connecting(
     The socket is opened by `client`, whose connections nothing else may use up. `first_address` is
     where to connect first, if Slack was asked for an address already.
     """
-    connections = SocketConnections(app, client, me, app_token, first_address, ping)
+    connections = SocketConnections(dispatcher, client, me, app_token, first_address, ping)
     keeping = asyncio.create_task(connections.keep())
     try:
         yield connections
@@ -94,14 +95,14 @@ class SocketConnections:
 
     def __init__(
         self,
-        app: AsyncApp,
+        dispatcher: Dispatcher,
         client: WebClient,
         me: Identity,
         app_token: str,
         first_address: str | None,
         ping: float,
     ) -> None:
-        self._app = app
+        self._dispatcher = dispatcher
         self._client = client
         self._me = me
         self._app_token = app_token
@@ -240,7 +241,7 @@ class SocketConnections:
             envelope = SocketModeRequest(**fields)
             try:
                 response = await self._repeats.once(
-                    str(envelope.envelope_id), lambda: run_async_bolt_app(self._app, envelope)
+                    str(envelope.envelope_id), lambda: self._dispatch(envelope)
                 )
             except Exception:  # a bug, of ours or Bolt's, must not end in silence
                 logger.exception("An envelope could not be handled")
@@ -253,6 +254,12 @@ class SocketConnections:
             await connection.socket.send_json(acknowledgement.to_dict())
         except ConnectionError:
             logger.info("An acknowledgement was lost with its connection")
+
+    async def _dispatch(self, envelope: SocketModeRequest) -> BoltResponse:
+        request = AsyncBoltRequest(
+            mode="socket_mode", body=envelope.payload, headers=build_headers(envelope)
+        )
+        return await self._dispatcher.async_dispatch(request)
 
     def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

@@ -54,7 +54,10 @@ class ToolChangeReviews:
         if changes != self._shown:
             self._shown = changes
             self._refresh_home_tabs()
-        if changes:
+
+    def tell_admins(self) -> None:
+        """Tells them of changes that they were not told of. One process does that."""
+        if self._reviews.waiting():
             self._background_tasks.begin(self._tell())
 
     async def accept(

@@ -1,4 +1,7 @@
-"""The bot of one workspace: stores Slack's events, and wakes the sessions of their threads."""
+"""The bot of one workspace: stores Slack's events, and wakes the sessions of their threads.
+
+Where several replicas serve the workspace, each stores events; only its owner has sessions.
+"""
 
 import logging
 from collections import deque
@@ -13,7 +16,7 @@ from slackbot.conversation.inbox_events import (
     MessageEdited,
     MessageReceived,
 )
-from slackbot.conversation.messages import Message
+from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.turns.store import Store
 from slackbot.turns.thread_sessions import ThreadSessions
 
@@ -25,8 +28,8 @@ earlier mention that brings the bot into the thread."""
 
 
 class Bot:
-    def __init__(self, me: UserId, store: Store, sessions: ThreadSessions) -> None:
-        """`me` is the bot's own user ID."""
+    def __init__(self, me: UserId, store: Store, sessions: ThreadSessions | None = None) -> None:
+        """`me` is the bot's own user ID. Without `sessions`, it begins as no owner."""
         self._me = me
         self._store = store
         self._sessions = sessions
@@ -44,7 +47,7 @@ class Bot:
         appended = await self._store.append(event, opens=opens)
         # An earlier delivery may have stored it, and have ended before it woke anybody.
         if appended or opens or await self._store.events(event.thread):
-            self._sessions.wake(event.thread)
+            self.wake(event.thread)
         if not isinstance(event, MessageReceived):
             return
         if opens:
@@ -60,29 +63,65 @@ class Bot:
         logger.warning("The app was uninstalled from %s: its data is deleted", team)
         self._is_uninstalled = True
         self._overheard.clear()
-        await self._sessions.end()
+        if self._sessions is not None:
+            await self._sessions.end()
         await self._store.forget_team(team)
 
+    def own(self, sessions: ThreadSessions) -> None:
+        """Answers from now on, with these sessions."""
+        self._sessions = sessions
+
+    def disown(self) -> None:
+        """Answers no more: another replica does. Its sessions are for the caller to close."""
+        self._sessions = None
+
+    def wake(self, thread: ThreadKey) -> None:
+        """Wakes the session of a thread, if this process is the owner."""
+        if self._sessions is not None:
+            self._sessions.wake(thread)
+
+    async def on_woken(self, thread: ThreadKey) -> None:
+        """Another replica has stored an event of a thread, which is the bot's from now on.
+
+        Appends what was overheard here since then. Raises StoreError.
+        """
+        self.wake(thread)
+        overheard = [each for each in self._overheard if each.thread == thread]
+        if not overheard:
+            return
+        stored = [each.event for each in await self._store.events(thread)]
+        received = [each.message.ts for each in stored if isinstance(each, MessageReceived)]
+        begins = min(received, default=thread.ts)
+        for each in overheard:
+            with suppress(ValueError):
+                self._overheard.remove(each)
+            if each.ts > begins:
+                await self._append_later(each)
+
     async def resume(self) -> None:
-        """Wakes the threads that an earlier process left unfinished, the longest waiting first."""
-        self._sessions.wake_gradually(await self._store.unanswered())
+        """Wakes the threads that an earlier owner left unfinished, the longest waiting first."""
+        if self._sessions is not None:
+            self._sessions.wake_gradually(await self._store.unanswered())
 
     async def close(self, grace: float) -> None:
         """Begins no new turn, gives running turns `grace` seconds, then abandons the rest."""
-        await self._sessions.close(grace)
+        if self._sessions is not None:
+            await self._sessions.close(grace)
 
     def abandon(self) -> None:
         """Abandons running turns at once; the next process continues them."""
-        self._sessions.abandon()
-        self._sessions.abandon_calls()
+        if self._sessions is not None:
+            self._sessions.abandon()
+            self._sessions.abandon_calls()
 
     async def idle(self) -> None:
-        """Returns when nothing is being answered."""
-        await self._sessions.idle()
+        """Returns when nothing is being answered here."""
+        if self._sessions is not None:
+            await self._sessions.idle()
 
     def is_busy(self) -> bool:
-        """Whether anything is being answered."""
-        return self._sessions.busy > 0
+        """Whether anything is being answered here."""
+        return self._sessions is not None and self._sessions.busy > 0
 
     def _is_noise(self, event: InboxEvent, *, opens: bool) -> bool:
         """Returns whether an event is the bot's own, or begins a thread without the bot."""
@@ -109,9 +148,11 @@ class Bot:
     async def _append_overheard(self, mention: Message) -> None:
         """Appends later messages of the mention's thread that were delivered before the mention."""
         for each in [each for each in self._overheard if each.thread == mention.thread]:
-            if each.ts > mention.ts and await self._store.append(
-                MessageReceived(each), opens=False
-            ):
-                self._sessions.wake(mention.thread)
+            if each.ts > mention.ts:
+                await self._append_later(each)
             with suppress(ValueError):  # both forms of a mention may come at once
                 self._overheard.remove(each)
+
+    async def _append_later(self, message: Message) -> None:
+        if await self._store.append(MessageReceived(message), opens=False):
+            self.wake(message.thread)

@@ -21,7 +21,7 @@ from slackbot.slack.answers import (
     retry_after_seconds,
 )
 from slackbot.slack.api_calls import call
-from slackbot.slack.client import PacedWebClient, WebClient, web_client
+from slackbot.slack.client import WebClient, web_client
 from tests.harness import BotHarness
 
 WHOLE = json.dumps({"ok": True, "team": "T", "team_id": "T1", "user": "u", "user_id": "U1"})
@@ -129,7 +129,7 @@ async def test_the_log_says_what_came_back(
     details = [each.getMessage() for each in ours if each.levelno == logging.DEBUG]
     assert all("DOCTYPE" in each and len(each) < 200 for each in details)
     assert len(details) == 3
-    assert isinstance(client, PacedWebClient)
+    assert isinstance(client, WebClient)
     assert client.refusals.counts == {("auth.test", "HTTP 503, text/html"): 3}
 
 

@@ -7,7 +7,7 @@ import pytest
 from slackbot.errors import DeliveryError, RateLimitedError, UnknownRefusalError
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.slack.api_calls import call
-from slackbot.slack.client import PacedWebClient, web_client
+from slackbot.slack.client import WebClient, web_client
 from slackbot.slack.refusal_counts import LOG_INTERVAL_SECONDS, RefusalCounts
 from tests.harness import BotHarness
 
@@ -36,7 +36,7 @@ async def test_every_refusal_is_counted(
     for fault in (Fault.error("some_new_error"), Fault.rate_limited(1)):
         harness.workspace.faults.add("auth.test", fault)
     async with web_client(harness.workspace.url, harness.workspace.bot_token) as client:
-        assert isinstance(client, PacedWebClient)
+        assert isinstance(client, WebClient)
         with pytest.raises(UnknownRefusalError):
             await call("auth.test", client.auth_test())
         with pytest.raises(RateLimitedError):

@@ -1,0 +1,155 @@
+"""The part of a workspace's bot that answers. Only the workspace's owner has it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from slackbot.app.process import Process
+from slackbot.app.slack_edge import SlackEdge
+from slackbot.config import Streaming
+from slackbot.delivery.active_replies import ActiveReplies
+from slackbot.delivery.ephemeral import EphemeralMessages
+from slackbot.delivery.rate_limiter import RateLimiter
+from slackbot.delivery.rate_recorder import RateRecorder
+from slackbot.delivery.speech import Speech
+from slackbot.delivery.streaming_mode import BEST, EDITS, STREAMS, StreamingMode
+from slackbot.instructions.commands import InstructionsCommands
+from slackbot.instructions.service import InstructionsService
+from slackbot.slack.channels import SlackChannels
+from slackbot.store import RecordStore
+from slackbot.turns.agent import Agent
+from slackbot.turns.app_senders import AppSenders
+from slackbot.turns.approvals import Approvals
+from slackbot.turns.bot import Bot
+from slackbot.turns.fair_semaphore import FairSemaphore
+from slackbot.turns.instructions_alert import InstructionsAlert
+from slackbot.turns.regeneration_rights import RegenerationRights
+from slackbot.turns.role_directory import RoleDirectory
+from slackbot.turns.session_services import SessionServices
+from slackbot.turns.thread_sessions import ThreadSessions
+from slackbot.turns.transcript import Transcript
+from slackbot.turns.turn_runner import TurnRunner
+
+STREAMING_MODES: Mapping[Streaming, Sequence[StreamingMode]] = {
+    "auto": BEST,
+    "edit": EDITS,
+    "native": STREAMS,
+}
+"""By the setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweringParts:
+    """What answering needs and the rest of the bot has too."""
+
+    process: Process
+    slack: SlackEdge
+    instructions: InstructionsService
+    commands: InstructionsCommands
+    roles: RoleDirectory
+    approvals: Approvals
+    transcript: Transcript
+    agent: Agent
+
+
+class Right:
+    """Whether this process may show answers in a workspace, at any instant."""
+
+    def __init__(self) -> None:
+        self._holds: Callable[[], bool] = _never
+
+    def __call__(self) -> bool:
+        return self._holds()
+
+    def give(self, holds: Callable[[], bool]) -> None:
+        self._holds = holds
+
+    def take_away(self) -> None:
+        self._holds = _never
+
+
+class Answering:
+    """Begins and ends as the workspace's owner changes."""
+
+    def __init__(
+        self, parts: AnsweringParts, bot: Bot, right: Right, on_begin: Callable[[], None]
+    ) -> None:
+        """`on_begin` is called each time when it has begun."""
+        self._parts = parts
+        self._bot = bot
+        self._right = right
+        self._on_begin = on_begin
+        self._stack = AsyncExitStack()
+
+    async def begin(self, store: RecordStore, holds: Callable[[], bool]) -> None:
+        """Answers what arrives from now on. `store` writes for the owner alone; nothing is shown
+        in Slack once `holds` returns false.
+        """
+        self._right.give(holds)
+        async with AsyncExitStack() as stack:
+            sessions = await _open_sessions(stack, self._parts, store)
+            self._stack = stack.pop_all()
+        self._bot.own(sessions)
+        self._on_begin()
+
+    async def end(self, grace: float) -> None:
+        """Begins no new turn, and gives running turns `grace` seconds."""
+        try:
+            await self._bot.close(grace)
+        finally:
+            self._bot.disown()
+            await self._stack.aclose()
+            self._right.take_away()
+
+    async def lose(self) -> None:
+        """Ends at once, as somebody else may answer by now: no call to Slack begins any more."""
+        self._right.take_away()
+        self._bot.abandon()
+        await self.end(0.0)
+
+
+async def _open_sessions(
+    stack: AsyncExitStack, parts: AnsweringParts, store: RecordStore
+) -> ThreadSessions:
+    slack = parts.slack
+    ephemeral = EphemeralMessages(slack.answers)
+    return ThreadSessions(
+        SessionServices(
+            me=slack.me.user,
+            store=store,
+            transcript=parts.transcript,
+            settings=parts.instructions,
+            runner=await _open_turn_runner(stack, parts, store, ephemeral),
+            commands=parts.commands,
+            approvals=parts.approvals,
+            regeneration=RegenerationRights(parts.roles, SlackChannels(slack.client, slack.users)),
+            ephemeral=ephemeral,
+            alert=InstructionsAlert(parts.instructions, ephemeral),
+            senders=AppSenders(slack.users, ephemeral),
+        )
+    )
+
+
+async def _open_turn_runner(
+    stack: AsyncExitStack, parts: AnsweringParts, store: RecordStore, ephemeral: EphemeralMessages
+) -> TurnRunner:
+    slack, settings = parts.slack, parts.process.settings
+    speech = Speech(parts.process.models.audio, slack.uploads)
+    stack.push_async_callback(speech.close)
+    rate_limiter = RateLimiter(STREAMING_MODES[settings.streaming])
+    recorder = RateRecorder(rate_limiter, store, slack.me.team)
+    await recorder.open()
+    stack.push_async_callback(recorder.close)
+    replies = ActiveReplies(slack.answers, rate_limiter, ephemeral)
+    stack.push_async_callback(replies.close)
+    return TurnRunner(
+        transcript=parts.transcript,
+        replies=replies,
+        semaphore=FairSemaphore(settings.max_replies),
+        agent=parts.agent,
+        speech=speech,
+    )
+
+
+def _never() -> bool:
+    return False
