@@ -11,5 +11,5 @@ class DatabaseSettings(EnvironmentSettings):
         "sqlite:///slackbot.db",
         repr=False,
         validation_alias="DATABASE_URL",
-        description="where conversations are kept; one process per file",
+        description="where conversations are kept: a file for one process, or `postgresql://…`",
     )
