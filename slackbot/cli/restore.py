@@ -10,8 +10,9 @@ from slackbot.cli.sqlite_file import sqlite_file
 from slackbot.store.sqlite.restore import prepared
 
 POSTGRESQL = (
-    "The database is PostgreSQL's, which has a command of its own for this: stop the bot, and run "
-    '`pg_restore --clean --if-exists --single-transaction --dbname="$DATABASE_URL" FILE`.'
+    "The database is PostgreSQL's, which has a command of its own for this: create an empty "
+    "database, run `pg_restore --no-owner --single-transaction --dbname=ADDRESS FILE`, and set "
+    "DATABASE_URL to its address."
 )
 
 

@@ -59,7 +59,7 @@ async def test_postgresql_has_its_own_commands(tmp_path: Path, command: str) -> 
         tmp_path, command, "backup.db", DATABASE_URL="postgres://me:secret@host/db"
     )
     assert (code, output) == (2, "")
-    assert {"backup": "`pg_dump --format=custom", "restore": "`pg_restore --clean"}[
+    assert {"backup": "`pg_dump --format=custom", "restore": "`pg_restore --no-owner"}[
         command
     ] in errors
     assert "secret" not in errors

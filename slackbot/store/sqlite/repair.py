@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from slackbot.store.sqlite.connection import Rows, SqliteConnection
-from slackbot.store.sqlite.damaged_files import new_damaged_file
+from slackbot.store.sqlite.earlier_files import new_damaged_file
 from slackbot.store.sqlite.errors import is_damage
 from slackbot.store.sqlite.file_access import create_private
 from slackbot.store.sqlite.file_changes import link_or_copy, remove, sync

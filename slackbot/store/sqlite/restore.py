@@ -16,7 +16,7 @@ from slackbot.errors import StoreError
 from slackbot.store.restored import RestoredTable
 from slackbot.store.row_format import VERSION
 from slackbot.store.sqlite.backup import COUNT, FileReport, is_intact
-from slackbot.store.sqlite.damaged_files import new_replaced_file
+from slackbot.store.sqlite.earlier_files import new_replaced_file
 from slackbot.store.sqlite.errors import is_damage, primary_code, unusable
 from slackbot.store.sqlite.file_access import create_private, make_private
 from slackbot.store.sqlite.file_changes import link_or_copy, remove, sync

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from slackbot.store.sqlite.damaged_files import damaged_files, is_replaced
+from slackbot.store.sqlite.earlier_files import earlier_files, is_replaced
 from slackbot.store.sqlite.file_changes import remove
 from slackbot.store.sqlite.file_identity import SUFFIXES
 
@@ -29,6 +29,6 @@ def remove_unfinished(path: Path) -> None:
     remove(repaired_file(path), *SUFFIXES)
     for file in (restored_file(path), migrated_file(path)):
         remove(file, *SUFFIXES, ".lock", ".unfinished")
-    for file in damaged_files(path):
+    for file in earlier_files(path):
         if is_replaced(file) and path.exists() and file.samefile(path):
             file.unlink()

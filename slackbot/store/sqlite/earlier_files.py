@@ -31,9 +31,9 @@ def is_replaced(file: Path) -> bool:
     return _REPLACED in file.name
 
 
-def damaged_files(path: Path) -> dict[Path, float]:
+def earlier_files(path: Path) -> dict[Path, float]:
     """The files of the database at `path` that were set aside, and when each was, in seconds since
-    the epoch, by the machine's clock. Raises OSError.
+    the epoch, by the machine's clock; oldest first. Raises OSError.
     """
     found = {}
     for file in path.parent.iterdir():
@@ -44,4 +44,4 @@ def damaged_files(path: Path) -> dict[Path, float]:
             except ValueError:  # somebody else has named it
                 continue
             found[file] = time.timestamp()
-    return dict(sorted(found.items()))
+    return dict(sorted(found.items(), key=lambda item: (item[1], item[0])))
