@@ -88,7 +88,9 @@ def _copy(file: Path, new: Path) -> None:
             try:
                 shutil.copyfile(source, target)
             except OSError as error:
-                raise StoreError(f"{source} can't be read: see to its permissions.") from error
+                raise StoreError(
+                    f"{source} can't be copied: see to its permissions, and to the disk."
+                ) from error
 
 
 def _check(file: Path, new: Path) -> int:
