@@ -2,19 +2,31 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from slackbot.config import Settings
 from slackbot.errors import LostStoreError
 from slackbot.slack.identity import Identity
-from slackbot.turns.bot import Bot
+
+
+class Work(Protocol):
+    async def idle(self) -> None:
+        """Returns when nothing is being answered here."""
+
+    def is_busy(self) -> bool:
+        """Whether anything is being answered here."""
+
+    def abandon(self) -> None:
+        """Abandons running turns at once; the next process continues them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
     """A running bot, and what it is connected to."""
 
-    bot: Bot
+    bot: Work
+    """What the bot is doing, in all workspaces."""
     me: Identity
     settings: Settings
     port: int | None

@@ -18,10 +18,24 @@ def at_once(request: Request) -> Script:
     return stand_in(dict(request)).paced(0.0)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--store",
+        choices=["sqlite", "postgresql"],
+        default="sqlite",
+        help="the database of the bot in tests that play on the harness",
+    )
+
+
 @pytest.fixture
-async def harness(tmp_path: Path) -> AsyncIterator[BotHarness]:
+async def harness(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[BotHarness]:
+    """With --store=postgresql, the bot keeps its data there."""
     async with Workspace() as workspace, ModelServer(answer=at_once) as model:
-        yield BotHarness(workspace, model, tmp_path)
+        harness = BotHarness(workspace, model, tmp_path)
+        if request.config.getoption("--store") == "postgresql":
+            server: PostgresServer = request.getfixturevalue("postgres")
+            harness.environment["DATABASE_URL"] = server.create_database()
+        yield harness
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot import config
 from slackbot.playground.fake_openai.server import ModelServer
-from slackbot.playground.fake_slack.members import Channel, Person
+from slackbot.playground.fake_slack.members import Channel, Organisation, Person
 from slackbot.playground.fake_slack.messages import PostedMessage, elements
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.service import Service
@@ -66,6 +66,13 @@ class BotHarness:
         settings = settings.model_copy(update={"model": model, "grace_seconds": grace})
         async with running(settings) as self.service:
             yield self.service
+
+    def install_for_organisation(self) -> None:
+        """The bot's token is that of a whole organisation."""
+        installation = self.workspace.installation
+        assert installation is not None
+        installation.team = None
+        installation.organisation = Organisation("E0A00000001", "Acme", self.bot.id)
 
     def break_library(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Slack's library fails once, when it is to read a thread, as nobody has foreseen."""

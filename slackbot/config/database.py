@@ -13,3 +13,10 @@ class DatabaseSettings(EnvironmentSettings):
         validation_alias="DATABASE_URL",
         description="where conversations are kept: a file for one process, or `postgresql://…`",
     )
+    listen_url: DatabaseAddress | None = Field(
+        None,
+        repr=False,
+        validation_alias="SLACKBOT_LISTEN_URL",
+        description="an address of the PostgreSQL server itself, if `DATABASE_URL` leads to "
+        "PgBouncer in transaction mode: see [Several replicas](operations.md#several-replicas)",
+    )

@@ -141,9 +141,10 @@ class Settings(DatabaseSettings):
         )
         known = [key.get_secret_value() for key in keys if key is not None]
         in_address = self.model.address.secrets if self.model.address else ()
-        password = urlsplit(self.database_url).password
+        addresses = (self.database_url, self.listen_url or "")
+        passwords = (urlsplit(address).password for address in addresses)
         of_proxies = self.network.proxies.secrets
-        return tuple(secret for secret in (*known, *in_address, *of_proxies, password) if secret)
+        return tuple(secret for secret in (*known, *in_address, *of_proxies, *passwords) if secret)
 
 
 def parse(environment: Mapping[str, str]) -> Settings:

@@ -55,8 +55,17 @@ class BotProcess:
         """Kills the bot with SIGKILL, and returns when it is dead."""
         await self._stop(signal.SIGKILL)
 
+    def pause(self) -> None:
+        """Sends SIGSTOP: the bot does nothing until it goes on, and does not notice."""
+        self._send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Lets a paused bot go on."""
+        self._send(signal.SIGCONT)
+
     async def close(self) -> None:
         """Sends SIGTERM, and kills the bot if it does not exit in time."""
+        self.resume()
         try:
             async with asyncio.timeout(SHUTDOWN_TIMEOUT_SECONDS):
                 await self._stop(signal.SIGTERM)
@@ -66,9 +75,12 @@ class BotProcess:
     async def _stop(self, sent: signal.Signals) -> None:
         if self._process is None or self._reader is None:
             return
-        if self._process.returncode is None:
-            self._process.send_signal(sent)
+        self._send(sent)
         await asyncio.shield(self._reader)
+
+    def _send(self, sent: signal.Signals) -> None:
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(sent)
 
     async def _read_output(self, process: Process) -> None:
         assert process.stdout is not None  # noqa: S101 - the process has a pipe

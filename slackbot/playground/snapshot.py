@@ -17,6 +17,7 @@ from typing import Any
 from slackbot.errors import ConfigError
 from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.files import StoredFile
+from slackbot.playground.fake_slack.installations import AppInstallation
 from slackbot.playground.fake_slack.members import Channel, Person, Team
 from slackbot.playground.fake_slack.messages import PostedMessage, new_version
 from slackbot.playground.fake_slack.views import Views
@@ -94,8 +95,7 @@ def _restore(workspace: Workspace, value: Mapping[str, Any]) -> None:
     workspace.team = Team(**value["team"])
     workspace.people = people
     workspace.bot = people[value["bot"]]
-    workspace.app_id = workspace.bot.app_id
-    workspace.bot_token, workspace.app_token = value["bot_token"], value["app_token"]
+    _restore_app(workspace, value)
     workspace.ids.number = value["number"]
     workspace.channels = {
         each["id"]: Channel(**{**each, "members": set(each["members"])})
@@ -118,6 +118,16 @@ def _restore(workspace: Workspace, value: Mapping[str, Any]) -> None:
     workspace.prompts = {(channel, ts): prompts for channel, ts, prompts in value["prompts"]}
     workspace.views = Views(workspace.ids, workspace.bot)
     workspace.views.homes = value["homes"]
+
+
+def _restore_app(workspace: Workspace, value: Mapping[str, Any]) -> None:
+    app, installations = workspace.platform.app, workspace.platform.installations
+    app.app_id, app.app_token = workspace.bot.app_id, value["app_token"]
+    installation = AppInstallation(
+        workspace.bot.id, workspace.team, workspace.organisation, workspace.scopes
+    )
+    installations.add(installation, value["bot_token"])
+    workspace.platform.begin(installation)
 
 
 def _message_json(message: PostedMessage) -> Json:

@@ -9,11 +9,22 @@ from slackbot.store.retention import delete_untouched_conversations
 from slackbot.store.sqlite import SqliteStore
 from slackbot.store.thread_deletion import DeletionReport
 
-__all__ = ["DeletionReport", "RecordStore", "delete_untouched_conversations", "open_store"]
+__all__ = [
+    "DeletionReport",
+    "RecordStore",
+    "delete_untouched_conversations",
+    "is_shared",
+    "open_store",
+]
 
 SQLITE = "sqlite:///"
 
 POSTGRES = ("postgresql://", "postgres://")
+
+
+def is_shared(url: str) -> bool:
+    """Whether several processes may use the database at an address at the same time."""
+    return url.startswith(POSTGRES)
 
 
 async def open_store(url: str, *, shared: bool = False, create: bool = False) -> RecordStore:
@@ -26,7 +37,7 @@ async def open_store(url: str, *, shared: bool = False, create: bool = False) ->
     Raises ConfigError for any other address, which it does not repeat (it may hold a password),
     and StoreError if the database can't be used.
     """
-    if url.startswith(POSTGRES):
+    if is_shared(url):
         return await _open_postgres(url)
     path = url.removeprefix(SQLITE)
     if not path or path == url:

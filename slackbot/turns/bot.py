@@ -5,6 +5,7 @@ Where several replicas serve the workspace, each stores events; only its owner h
 
 import logging
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 
 from slackbot.conversation.addressing import is_addressed
@@ -51,7 +52,7 @@ class Bot:
         if not isinstance(event, MessageReceived):
             return
         if opens:
-            await self._append_overheard(event.message)
+            await self._append_overheard_after(event.message)
         elif not appended:
             self._overheard.append(event.message)
 
@@ -80,12 +81,11 @@ class Bot:
         if self._sessions is not None:
             self._sessions.wake(thread)
 
-    async def on_woken(self, thread: ThreadKey) -> None:
-        """Another replica has stored an event of a thread, which is the bot's from now on.
+    async def append_overheard(self, thread: ThreadKey) -> None:
+        """Appends what was overheard of a thread that another replica has made the bot's.
 
-        Appends what was overheard here since then. Raises StoreError.
+        Raises StoreError.
         """
-        self.wake(thread)
         overheard = [each for each in self._overheard if each.thread == thread]
         if not overheard:
             return
@@ -98,10 +98,10 @@ class Bot:
             if each.ts > begins:
                 await self._append_later(each)
 
-    async def resume(self) -> None:
-        """Wakes the threads that an earlier owner left unfinished, the longest waiting first."""
+    def resume(self, threads: Sequence[ThreadKey]) -> None:
+        """Wakes threads that an earlier owner left unfinished, in this order, over some time."""
         if self._sessions is not None:
-            self._sessions.wake_gradually(await self._store.unanswered())
+            self._sessions.wake_gradually(threads)
 
     async def close(self, grace: float) -> None:
         """Begins no new turn, gives running turns `grace` seconds, then abandons the rest."""
@@ -145,7 +145,7 @@ class Bot:
                 return True
         return False
 
-    async def _append_overheard(self, mention: Message) -> None:
+    async def _append_overheard_after(self, mention: Message) -> None:
         """Appends later messages of the mention's thread that were delivered before the mention."""
         for each in [each for each in self._overheard if each.thread == mention.thread]:
             if each.ts > mention.ts:

@@ -4,5 +4,8 @@ A replica is one process of several that share a database. One of them owns a wo
 """
 
 from slackbot.workspaces.lease import Lease
+from slackbot.workspaces.lease_store import Census, LeaseStore, Presence
+from slackbot.workspaces.owner import Owner
+from slackbot.workspaces.ownership import Ownership
 
-__all__ = ["Lease"]
+__all__ = ["Census", "Lease", "LeaseStore", "Owner", "Ownership", "Presence"]

@@ -154,7 +154,7 @@ async def test_check_refuses_an_installation_for_a_whole_organisation(
     harness: BotHarness, tmp_path: Path
 ) -> None:
     """The line names the token, and says where to install the app instead."""
-    harness.workspace.is_enterprise_install = True
+    harness.install_for_organisation()
     code, output, _ = await run(tmp_path, "check", **harness.environment)
     assert code == 1
     (failed,) = [line for line in output.splitlines() if line.startswith("failed")]

@@ -45,7 +45,7 @@ async def test_serve_refuses_an_installation_for_a_whole_organisation(
     harness: BotHarness, tmp_path: Path
 ) -> None:
     """It says so at once, as each event would be dropped later without a word."""
-    harness.workspace.is_enterprise_install = True
+    harness.install_for_organisation()
     code, _, errors = await run(tmp_path, "serve", **harness.environment)
     assert code == 2
     assert INSTALLED_FOR_ORGANISATION in errors

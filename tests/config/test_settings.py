@@ -57,9 +57,10 @@ def test_secrets() -> None:
     urls = {"DATABASE_URL": "postgresql://me:pw@host/db", "OPENAI_BASE_URL": "http://me:pw2@host"}
     proxy = {"HTTPS_PROXY": "http://me:pw%203@proxy.example:3128"}
     others = {"OPENAI_API_KEY": "", "SLACK_SIGNING_SECRET": "shh"}
+    others["SLACKBOT_LISTEN_URL"] = "postgresql://me:pw4@host/db"
     settings = config.parse({**SOCKET, **urls, **proxy, **others})
     of_proxy = {"pw 3", "pw%203", "bWU6cHcgMw=="}
-    assert set(settings.secrets) == {"xoxb-1", "xapp-1", "shh", "pw", "pw2", *of_proxy}
+    assert set(settings.secrets) == {"xoxb-1", "xapp-1", "shh", "pw", "pw2", "pw4", *of_proxy}
     assert "sk-1" in config.parse(SOCKET).secrets
     assert not any(secret in repr(settings) for secret in settings.secrets)
 

@@ -7,6 +7,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slackbot.playground.fake_slack.members import Channel, Person
+from slackbot.playground.fake_slack.platform import SlackPlatform
 from slackbot.playground.fake_slack.workspace import Workspace
 from tests.playground.fake_slack.bare_app import BareApp
 
@@ -15,6 +16,12 @@ from tests.playground.fake_slack.bare_app import BareApp
 async def workspace() -> AsyncIterator[Workspace]:
     async with Workspace() as workspace:
         yield workspace
+
+
+@pytest.fixture
+async def platform() -> AsyncIterator[SlackPlatform]:
+    async with SlackPlatform() as platform:
+        yield platform
 
 
 @pytest.fixture

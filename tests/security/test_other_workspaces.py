@@ -17,7 +17,7 @@ async def test_a_command_of_another_workspace(
     """IDs of people are unique within a workspace only, so an admin's ID gives no rights there."""
     chief = harness.workspace.add_person("Chief", admin=True)
     payload = interaction_payloads.slash_command(
-        chief, harness.general, harness.workspace.team, "/instructions", "workspace set Serve us."
+        chief, harness.general, harness.workspace, "/instructions", "workspace set Serve us."
     )
     foreign = {**payload, "team_id": OTHER, "trigger_id": "1.2.3"}
     async with harness.running():

@@ -56,7 +56,7 @@ async def test_a_token_for_a_whole_organisation(
     harness: BotHarness, client: AsyncWebClient
 ) -> None:
     """Its events come from many workspaces, and the bot would drop each of them: it is refused."""
-    harness.workspace.is_enterprise_install = True
+    harness.install_for_organisation()
     with pytest.raises(ConfigError) as raised:
         await identify(client)
     assert raised.value.variable == "SLACK_BOT_TOKEN"

@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from slackbot.errors import UnreachableError
+from slackbot.playground.fake_slack.delivery import Delivery
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.slack import texts
 from slackbot.slack.client import web_client
@@ -15,6 +16,10 @@ from tests.slack.test_http_server import get
 from tests.store.rows import file_of, keys_of
 
 REMOVED = f"workspace: {texts.NO_WORKSPACE.format(code='account_inactive')}"
+
+
+def _is_about_a_message(delivery: Delivery) -> bool:
+    return delivery.event.get("type") in {"message", "app_mention"}
 
 
 def critical(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -29,8 +34,9 @@ async def test_a_bot_without_a_workspace_is_not_ready(
     """
     async with harness.running({"PORT": "0"}) as service:
         await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
-        await harness.workspace.uninstall()
-        late = await harness.mention("Are you there?")
+        async with harness.workspace.hold_events(_is_about_a_message):
+            late = await harness.mention("Are you there?")
+            await harness.workspace.uninstall()
         await harness.all_acknowledged()
         assert await get(service, "/readyz") == (503, REMOVED)
         assert await get(service, "/healthz") == (200, "ok")

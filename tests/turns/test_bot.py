@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import MessageReceived
 from slackbot.conversation.messages import Message, ThreadKey
@@ -403,7 +404,11 @@ async def test_a_delivery_that_ends_after_it_was_stored(harness: BotHarness) -> 
         )
         after = Ts(f"{float(root.ts) + 60:.6f}")
         event = MessageReceived(Message(thread, after, UserId(harness.ana.id), "and now?"))
-        bot = harness.service.bot
+        bots = harness.service.bot
+        assert isinstance(bots, WorkspaceBots)
+        opened = bots.opened(thread.team)
+        assert opened is not None
+        bot = opened.bot
         with locked(harness.environment["DATABASE_URL"]):
             delivery = asyncio.create_task(bot.on_event(event))
             await asyncio.sleep(0)

@@ -28,7 +28,7 @@ async def test_a_few_at_a_time(tmp_path: Path) -> None:
         )
     sessions = ThreadSessions(harness.services)
     bot = Bot(ME, harness.store, sessions)
-    await bot.resume()
+    bot.resume(await harness.store.unanswered())
     await asyncio.sleep(0)
     assert bot.is_busy()
     assert sessions.busy == WOKEN_TOGETHER + 1, "the task that wakes them, and the first"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from slackbot.playground.fake_slack import interaction_payloads, response_urls
+from slackbot.playground.fake_slack import installation_events, interaction_payloads, response_urls
 from slackbot.playground.fake_slack.delivery import Delivery, DeliveryKind
 from slackbot.playground.fake_slack.event_feed import wait_until_settled
 from slackbot.playground.fake_slack.interaction_payloads import ResponseTarget
@@ -29,7 +29,7 @@ class AppActions(WorkspaceRecords):
         self, person: Person, channel: Channel, command: str, text: str
     ) -> Delivery:
         """Runs a slash command and returns its delivery."""
-        payload = interaction_payloads.slash_command(person, channel, self.team, command, text)
+        payload = interaction_payloads.slash_command(person, channel, self, command, text)
         payload |= {
             "api_app_id": self.app_id,
             "response_url": self.response_url(channel, person),
@@ -130,7 +130,8 @@ class AppActions(WorkspaceRecords):
         }
         if tab == "home" and person.id in self.views.homes:
             event["view"] = self.views.homes[person.id]
-        await wait_until_settled(self.send_event(event))
+        if self.has_app:
+            await wait_until_settled(self.send_event(event))
 
     async def stop(self, person: Person, channel: Channel, thread_ts: str) -> None:
         """Presses Slack's own stop button, which ends the native streams in a thread.
@@ -155,19 +156,13 @@ class AppActions(WorkspaceRecords):
         await wait_until_settled(*self.send_channel_event(channel, event))
 
     async def uninstall(self, error: TokenError = "account_inactive") -> None:
-        """Uninstalls the app: refuses the bot's token, then sends the two events.
+        """Uninstalls the app, from the whole organisation if it is installed there.
 
-        https://docs.slack.dev/reference/events/app_uninstalled - their order is not defined.
-        https://docs.slack.dev/reference/events/tokens_revoked
+        Refuses the bot's token, then sends the two events, whose order is not defined.
         """
-        self.token_error = error
-        self.changes.notify()
-        revoked = {"oauth": [], "bot": [self.bot.id]}
+        assert self.installation is not None  # noqa: S101 - there must be something to uninstall
         await wait_until_settled(
-            self.send_event({"type": "app_uninstalled", "event_ts": self.ids.ts()}),
-            self.send_event(
-                {"type": "tokens_revoked", "tokens": revoked, "event_ts": self.ids.ts()}
-            ),
+            *installation_events.uninstall(self.platform, self.installation, error)
         )
 
     def _on_message(self, person: Person, message: PostedMessage) -> Json:
@@ -181,7 +176,7 @@ class AppActions(WorkspaceRecords):
         return await self._send("interactive", payload | what)
 
     def _interaction(self, kind: str, person: Person) -> Json:
-        payload = interaction_payloads.interaction(kind, person, self.team, self.app_id)
+        payload = interaction_payloads.interaction(kind, person, self, self.app_id)
         return payload | {"trigger_id": self.views.trigger(person.id)}
 
     async def _send(self, kind: DeliveryKind, payload: Json) -> Json:

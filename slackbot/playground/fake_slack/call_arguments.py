@@ -5,6 +5,7 @@ bodies, and put JSON into form fields.
 """
 
 import json
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,7 +22,9 @@ JSON_FIELDS = frozenset(
 async def read(request: web.Request) -> tuple[Json, str]:
     """Returns a call's arguments and its token ("" if none).
 
-    JSON in a query or a form field is decoded; any other string stays as it is.
+    JSON in a query or a form field is decoded; any other string stays as it is. The app's
+    credentials may come as HTTP Basic authentication:
+    https://docs.slack.dev/reference/methods/oauth.v2.access
     """
     values: Json = dict(request.query)
     if request.content_type == "application/json":
@@ -32,6 +35,9 @@ async def read(request: web.Request) -> tuple[Json, str]:
         values[name] = _decoded(values[name])
     token = str(values.pop("token", ""))
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if scheme == "Basic":
+        client_id, _, secret = b64decode(credentials).decode().partition(":")
+        values |= {"client_id": client_id, "client_secret": secret}
     return values, credentials if scheme == "Bearer" else token
 
 

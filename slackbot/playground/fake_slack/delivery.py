@@ -32,6 +32,8 @@ class Delivery:
     acknowledged: bool = False
     response: Json | None = None
     """The body of the acknowledgement."""
+    connection: object | None = None
+    """The Socket Mode connection of the last attempt."""
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once the delivery is acknowledged or given up."""
     held: bool = False

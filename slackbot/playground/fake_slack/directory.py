@@ -1,35 +1,115 @@
 """The people and channels of a workspace, and the app's access to them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from slackbot.playground.fake_slack import scopes
 from slackbot.playground.fake_slack.errors import RefusedError
-from slackbot.playground.fake_slack.ids import IdGenerator
-from slackbot.playground.fake_slack.members import Channel, ChannelKind, Person, Team
-from slackbot.playground.fake_slack.scopes import BOT_SCOPES
+from slackbot.playground.fake_slack.installations import AppInstallation
+from slackbot.playground.fake_slack.members import (
+    Channel,
+    ChannelKind,
+    Organisation,
+    Person,
+    Team,
+)
+from slackbot.playground.fake_slack.platform_records import PlatformRecords, RegisteredApp
+from slackbot.playground.json_types import Json
 
 
 class Directory:
-    """The team, its people and channels by id, and the app with its tokens."""
+    """The team, its people and channels by id, and the app's installation in it."""
 
-    def __init__(self) -> None:
-        self.ids = IdGenerator()
-        domain = self.ids.secret("playground-", 3)
-        self.team = Team(f"T{self.ids.secret(size=5).upper()}", "Playground", domain)
+    def __init__(
+        self, platform: PlatformRecords, name: str, organisation: Organisation | None
+    ) -> None:
+        self.platform = platform
+        self.ids = platform.ids
+        self.organisation = organisation
+        self.team = Team(self.ids.team(), name, self.ids.secret("playground-", 3))
         self.people: dict[str, Person] = {}
         self.channels: dict[str, Channel] = {}
         self.groups: dict[str, str] = {}
         """The handles of user groups by their ids."""
-        self.bot = self.add_person("assistant", bot=True)
-        self.app_id = self.bot.app_id
-        self.bot_token = self.ids.secret("xoxb-")
-        self.app_token = self.ids.secret("xapp-")
-        self.signing_secret = self.ids.secret()
-        self.scopes = set(BOT_SCOPES)
+        self.bot = self._add_bot()
+        self.installation: AppInstallation | None = None
+        """What lets the app work here: its own installation, or that of its organisation."""
+
+    @property
+    def app(self) -> RegisteredApp:
+        return self.platform.app
+
+    @property
+    def app_id(self) -> str:
+        return self.app.app_id
+
+    @property
+    def app_token(self) -> str:
+        return self.app.app_token
+
+    @property
+    def signing_secret(self) -> str:
+        return self.app.signing_secret
+
+    @property
+    def has_app(self) -> bool:
+        """Whether the app is installed here."""
+        return self.installation is not None and not self.installation.is_uninstalled
+
+    @property
+    def _installed(self) -> AppInstallation:
+        if self.installation is None:
+            raise LookupError(f"the app is not installed in {self.team.name}")
+        return self.installation
+
+    @property
+    def bot_token(self) -> str:
+        """The newest token of the app's bot. Raises LookupError if the app is not installed."""
+        return self._installed.tokens[-1].value
+
+    @property
+    def scopes(self) -> set[str]:
         """The scopes of the bot's token."""
-        self.is_enterprise_install = False
-        """The app is installed for a whole organisation, not only for this workspace."""
-        self.token_error = ""
+        return self._installed.scopes
+
+    @scopes.setter
+    def scopes(self, scopes: set[str]) -> None:
+        self._installed.scopes = scopes
+
+    @property
+    def token_error(self) -> str:
         """The error of every call with the bot's token, such as token_revoked; "" for none."""
+        return self._installed.error
+
+    @token_error.setter
+    def token_error(self, error: str) -> None:
+        self._installed.error = error
+
+    @property
+    def enterprise(self) -> Json | None:
+        """The organisation, as most of Slack's payloads have it."""
+        if self.organisation is None:
+            return None
+        return {"id": self.organisation.enterprise_id, "name": self.organisation.name}
+
+    @property
+    def authorization(self) -> Json:
+        """Describes the installation, as in an event's `authorizations`.
+
+        https://docs.slack.dev/apis/events-api#authorizations
+        """
+        return {
+            "enterprise_id": self.enterprise and self.enterprise["id"],
+            "team_id": self.team.team_id,
+            "user_id": self.bot.id,
+            "is_bot": True,
+            "is_enterprise_install": self.is_enterprise_install,
+        }
+
+    @property
+    def is_enterprise_install(self) -> bool:
+        """Whether the app is installed for a whole organisation, not only for this workspace."""
+        return self.installation is not None and self.installation.team is None
 
     def add_person(  # noqa: PLR0913 - the flags of Slack's user object
         self,
@@ -118,9 +198,16 @@ class Directory:
 
     def require_scope(self, scope: str) -> None:
         """Raises RefusedError unless the bot's token has this scope."""
-        if scope not in self.scopes:
-            provided = ",".join(sorted(self.scopes))
-            raise RefusedError("missing_scope", needed=scope, provided=provided)
+        scopes.require(self.scopes, scope)
+
+    def _add_bot(self) -> Person:
+        """Adds the bot user of the app, which belongs to the organisation if there is one."""
+        bot = replace(self.add_person("assistant", bot=True), app_id=self.app_id)
+        if self.organisation is not None:
+            del self.people[bot.id]
+            bot = replace(bot, id=self.organisation.bot_user)
+        self.people[bot.id] = bot
+        return bot
 
     def _add(self, prefix: str, name: str, kind: ChannelKind, members: Iterable[Person]) -> Channel:
         channel = Channel(self.ids.id(prefix), name, kind, {member.id for member in members})

@@ -31,8 +31,6 @@ class EventFeed:
         self._closed = False
         self._hold: tuple[Condition, list[Delivery]] | None = None
         self.deliveries: list[Delivery] = []
-        self.events_url: str | None = None
-        """The app's URL for events; None means Socket Mode."""
         self.ack_timeout = 3.0
         """How many seconds the app has to acknowledge."""
         self.connection_timeout = 30.0
@@ -81,15 +79,13 @@ class EventFeed:
         await wait_until_settled(delivery)
 
     async def close(self) -> None:
-        """Gives up all deliveries that still run."""
+        """Gives up all deliveries that still run; the connections to the app stay open."""
         self._closed = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for delivery in self.deliveries:
             delivery.settled.set()
-        await self._sockets.close()
-        await self._posts.close()
 
     def _start(self, delivery: Delivery) -> None:
         self._changes.notify()
@@ -104,7 +100,7 @@ class EventFeed:
         if latency := self.latency(delivery):
             await asyncio.sleep(latency)
         while not await self._attempt(delivery) and delivery.retry < MAX_RETRIES:
-            if self.events_url is not None:
+            if self._posts.urls:
                 await asyncio.sleep(self.retry_delays[delivery.retry])
             delivery.retry += 1
         delivery.settled.set()
@@ -115,13 +111,11 @@ class EventFeed:
         delivery.attempts += 1
         self._changes.notify()
         try:
-            if self.events_url is None:
+            if self._posts.urls:
+                delivery.response = await self._posts.attempt(delivery, self.ack_timeout)
+            else:
                 delivery.response = await self._sockets.attempt(
                     delivery, self.connection_timeout, self.ack_timeout
-                )
-            else:
-                delivery.response = await self._posts.attempt(
-                    delivery, self.events_url, self.ack_timeout
                 )
         except UnacknowledgedError as failure:
             delivery.retry_reason = failure.reason

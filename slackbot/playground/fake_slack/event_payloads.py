@@ -5,20 +5,26 @@ https://docs.slack.dev/reference/events
 
 import time
 
-from slackbot.playground.fake_slack.members import Channel, Person
+from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.message_json import message_json
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.json_types import Json
 
 
 def posted(message: PostedMessage, channel: Channel) -> Json:
-    """https://docs.slack.dev/reference/events/message"""
-    return {
+    """https://docs.slack.dev/reference/events/message
+
+    In a shared channel it says from which workspace its author is: slack_bolt reads `user_team`.
+    """
+    event = {
         **message_json(message, with_metadata=True),
         "channel": channel.id,
         "channel_type": channel.kind,
         "event_ts": message.ts,
     }
+    if channel.connected:
+        event |= {"user_team": message.author.team_id, "source_team": message.author.team_id}
+    return event
 
 
 def mentioned(message: PostedMessage, channel: Channel) -> Json:
@@ -44,31 +50,46 @@ def deleted(previous: Json, channel: Channel, ts: str) -> Json:
     }
 
 
-def callback(event: Json, *, event_id: str, bot: Person) -> Json:
-    """Wraps an event in its envelope for the bot's app.
+def callback(
+    event: Json, *, event_id: str, app_id: str, authorization: Json, is_ext_shared: bool
+) -> Json:
+    """Wraps an event in its envelope for the app. Both lists of it name one installation.
 
     https://docs.slack.dev/apis/events-api#callback-field
+    https://api.slack.com/enterprise/apps/reference - for a whole organisation
     """
-    authorization = {
-        "enterprise_id": None,
-        "team_id": bot.team_id,
-        "user_id": bot.id,
-        "is_bot": True,
-        "is_enterprise_install": False,
-    }
     return {
         "token": "playground",
-        "team_id": bot.team_id,
-        "context_team_id": bot.team_id,
-        "context_enterprise_id": None,
-        "api_app_id": bot.app_id,
+        "team_id": authorization["team_id"],
+        "enterprise_id": authorization["enterprise_id"],
+        "context_team_id": authorization["team_id"],
+        "context_enterprise_id": authorization["enterprise_id"],
+        "api_app_id": app_id,
         "type": "event_callback",
         "event": event,
         "event_id": event_id,
         "event_time": int(time.time()),
         "event_context": f"4-{event_id}",
         "authorizations": [authorization],
-        "is_ext_shared_channel": False,
+        "is_ext_shared_channel": is_ext_shared,
+    }
+
+
+def about_installation(event: Json, *, event_id: str, app_id: str, origin: Json) -> Json:
+    """Wraps an event about the installation itself: it has no `authorizations`.
+
+    `origin` has a `team_id`, and an `enterprise_id` if there is an organisation.
+    https://docs.slack.dev/reference/events/app_uninstalled
+    https://docs.slack.dev/reference/events/tokens_revoked
+    """
+    return {
+        "token": "playground",
+        **origin,
+        "api_app_id": app_id,
+        "type": "event_callback",
+        "event": event,
+        "event_id": event_id,
+        "event_time": int(time.time()),
     }
 
 

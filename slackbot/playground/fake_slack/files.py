@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from slackbot.playground.fake_slack.errors import RefusedError
-from slackbot.playground.fake_slack.ids import IdGenerator
 from slackbot.playground.fake_slack.members import Channel, ChannelKind, Person
+from slackbot.playground.fake_slack.platform_records import PlatformRecords
 from slackbot.playground.json_types import Json
 
 
@@ -45,17 +45,16 @@ class StoredFile:
 
 
 class FileStore:
-    """All files of a workspace, by id. `base_url` is the base of their download URLs."""
+    """All files of a workspace, by id."""
 
-    def __init__(self, ids: IdGenerator) -> None:
-        self._ids = ids
+    def __init__(self, platform: PlatformRecords) -> None:
+        self._platform = platform
         self._files: dict[str, StoredFile] = {}
         self._uploads: dict[str, StoredFile] = {}
         """The files whose content may be sent, by the secret part of their upload URL."""
-        self.base_url = ""
 
     def add(self, name: str, owner: Person, mimetype: str) -> StoredFile:
-        file = StoredFile(self._ids.id("F"), name, owner, mimetype, title=name)
+        file = StoredFile(self._platform.ids.id("F"), name, owner, mimetype, title=name)
         self._files[file.id] = file
         return file
 
@@ -77,9 +76,13 @@ class FileStore:
 
     def upload_url(self, file: StoredFile) -> str:
         """Returns a URL that nobody can guess: who has it can write the file."""
-        key = self._ids.secret()
+        key = self._platform.ids.secret()
         self._uploads[key] = file
-        return f"{self.base_url}upload/{key}"
+        return f"{self._platform.origin}/upload/{key}"
+
+    def awaits_upload(self, key: str) -> bool:
+        """Whether an upload URL ends with this key."""
+        return key in self._uploads
 
     def find_upload(self, key: str) -> StoredFile:
         """Raises RefusedError."""
@@ -89,7 +92,7 @@ class FileStore:
 
     def json(self, file: StoredFile) -> Json:
         """Returns a file object: https://docs.slack.dev/reference/objects/file-object"""
-        url = f"{self.base_url}files/{file.id}/{quote(file.name)}"
+        url = f"{self._platform.origin}/files/{file.id}/{quote(file.name)}"
         return {
             "id": file.id,
             "created": int(time.time()),

@@ -4,10 +4,12 @@ https://docs.slack.dev/apis/events-api/using-http-request-urls
 https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
 
+import asyncio
 import hashlib
 import hmac
 import json
 import time
+from collections import deque
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -23,10 +25,17 @@ class HttpSender:
     def __init__(self, signing_secret: str) -> None:
         self._secret = signing_secret.encode()
         self._session: aiohttp.ClientSession | None = None
+        self.urls: deque[str] = deque()
+        """The app's URLs for events, one for each replica; none means Socket Mode.
 
-    async def attempt(self, delivery: Delivery, url: str, ack_timeout: float) -> Json | None:
+        Requests go to them in turn, as through a load balancer.
+        """
+
+    async def attempt(self, delivery: Delivery, ack_timeout: float) -> Json | None:
         """Posts a delivery; returns the response's JSON, or its text as `text`, if it has a body.
 
+        A URL that refuses the connection is passed over for the next one. A request that was sent
+        is not sent again, as its replica may have taken it in.
         Raises UnacknowledgedError unless the app answers 200 within `ack_timeout` seconds.
         """
         content_type, body = _encode(delivery)
@@ -36,12 +45,9 @@ class HttpSender:
             headers["X-Slack-Retry-Reason"] = delivery.retry_reason
         if self._session is None:
             self._session = aiohttp.ClientSession()
-        timeout = aiohttp.ClientTimeout(total=ack_timeout)
         try:
-            async with self._session.post(
-                url, data=body, headers=headers, timeout=timeout
-            ) as response:
-                text = await response.text()
+            async with asyncio.timeout(ack_timeout):
+                response, text = await self._post(self._session, body, headers)
         except TimeoutError:
             raise UnacknowledgedError("http_timeout") from None
         except aiohttp.ClientError:
@@ -49,6 +55,20 @@ class HttpSender:
         if response.status != HTTPStatus.OK:
             raise UnacknowledgedError("http_error")
         return _decode(response.content_type, text)
+
+    async def _post(
+        self, session: aiohttp.ClientSession, body: bytes, headers: dict[str, str]
+    ) -> tuple[aiohttp.ClientResponse, str]:
+        """Posts to the next URL that can be connected to."""
+        self.urls.rotate(-1)
+        refused: aiohttp.ClientConnectorError | None = None
+        for url in [self.urls[-1], *self.urls][: len(self.urls)]:
+            try:
+                async with session.post(url, data=body, headers=headers) as response:
+                    return response, await response.text()
+            except aiohttp.ClientConnectorError as err:
+                refused = err
+        raise refused or UnacknowledgedError("connection_failed")
 
     async def close(self) -> None:
         if self._session is not None:

@@ -5,7 +5,7 @@ https://docs.slack.dev/reference/interaction-payloads
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from slackbot.playground.fake_slack.ephemerals import Ephemeral
 from slackbot.playground.fake_slack.members import Channel, Person, Team
@@ -26,19 +26,39 @@ class ResponseTarget:
     message: PostedMessage | None = None
 
 
-def slash_command(person: Person, channel: Channel, team: Team, command: str, text: str) -> Json:
+class InstalledWorkspace(Protocol):
+    """The workspace in which somebody acts."""
+
+    team: Team
+
+    @property
+    def enterprise(self) -> Json | None: ...
+    @property
+    def is_enterprise_install(self) -> bool: ...
+
+
+def slash_command(
+    person: Person, channel: Channel, place: InstalledWorkspace, command: str, text: str
+) -> Json:
     """https://docs.slack.dev/interactivity/implementing-slash-commands"""
+    enterprise = {}
+    if place.enterprise is not None:
+        enterprise = {
+            "enterprise_id": place.enterprise["id"],
+            "enterprise_name": place.enterprise["name"],
+        }
     return {
+        **enterprise,
         "token": "playground",
-        "team_id": team.team_id,
-        "team_domain": team.domain,
+        "team_id": place.team.team_id,
+        "team_domain": place.team.domain,
         "channel_id": channel.id,
         "channel_name": "directmessage" if channel.kind == "im" else channel.name,
         "user_id": person.id,
         "user_name": person.name,
         "command": command,
         "text": text,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": str(place.is_enterprise_install).lower(),
     }
 
 
@@ -113,12 +133,22 @@ def suggestion(block: Json, element: Json, query: str) -> Json:
     }
 
 
-def interaction(kind: str, person: Person, team: Team, app_id: str) -> Json:
-    """Returns the fields that all interactions share."""
+def interaction(kind: str, person: Person, place: InstalledWorkspace, app_id: str) -> Json:
+    """Returns the fields that all interactions share.
+
+    `team` is null if the app is installed for the whole organisation; slack_bolt then reads the
+    `team_id` of the person or of the view.
+    """
+    team = {"id": place.team.team_id, "domain": place.team.domain}
+    if place.enterprise is not None:
+        team |= {
+            "enterprise_id": place.enterprise["id"],
+            "enterprise_name": place.enterprise["name"],
+        }
     return {
         "type": kind,
         "token": "playground",
-        "team": {"id": team.team_id, "domain": team.domain},
+        "team": None if place.is_enterprise_install else team,
         "user": {
             "id": person.id,
             "username": person.name,
@@ -126,8 +156,8 @@ def interaction(kind: str, person: Person, team: Team, app_id: str) -> Json:
             "team_id": person.team_id,
         },
         "api_app_id": app_id,
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "enterprise": place.enterprise,
+        "is_enterprise_install": place.is_enterprise_install,
     }
 
 

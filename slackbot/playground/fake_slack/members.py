@@ -17,6 +17,19 @@ class Team:
     domain: str
 
 
+@dataclass(slots=True, eq=False)
+class Organisation:
+    """An organisation on Slack's Enterprise plan, which has several workspaces.
+
+    https://docs.slack.dev/enterprise
+    """
+
+    enterprise_id: str
+    name: str
+    bot_user: str
+    """The id of the app's bot user, which is the same in all workspaces of an organisation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A person, or the bot user of an app if `bot_id` is set."""
@@ -52,5 +65,15 @@ class Channel:
     archived: bool = False
     ext_shared: bool = False
     """People of another organisation are in it."""
+    connected: list[str] = field(default_factory=list)
+    """The ids of the workspaces that share it, in the order in which they joined, the host first.
+
+    Empty for a channel of one workspace.
+    """
     restriction: Restriction | None = None
     """What its posting settings forbid."""
+
+    @property
+    def is_ext_shared(self) -> bool:
+        """Whether it is a channel of Slack Connect."""
+        return self.ext_shared or bool(self.connected)

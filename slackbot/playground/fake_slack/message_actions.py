@@ -7,8 +7,9 @@ from typing import Any
 from slackbot.playground.fake_slack import event_payloads
 from slackbot.playground.fake_slack.delivery import Delivery
 from slackbot.playground.fake_slack.event_feed import wait_until_settled
-from slackbot.playground.fake_slack.members import Channel, Person
+from slackbot.playground.fake_slack.members import Channel, Organisation, Person
 from slackbot.playground.fake_slack.messages import PostedMessage, new_version
+from slackbot.playground.fake_slack.platform_records import PlatformRecords
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.json_types import Json
 
@@ -16,8 +17,10 @@ from slackbot.playground.json_types import Json
 class MessageActions(WorkspaceRecords):
     """Coroutines return once the app has acknowledged the event, or Slack has given up."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(
+        self, platform: PlatformRecords, name: str, organisation: Organisation | None
+    ) -> None:
+        super().__init__(platform, name, organisation)
         self.mention_first = False
         """Whether `app_mention` is sent before the `message` with the same text."""
         self.mention_gap = 0.0
@@ -55,10 +58,10 @@ class MessageActions(WorkspaceRecords):
             **shown,
         )
         due = self._events_of(message, channel)
-        deliveries = [self.send_event(event) for event in due[:1]]
+        deliveries = self.send_seen_event(channel, due[0]) if due else []
         for event in due[1:]:
             await asyncio.sleep(self.mention_gap)
-            deliveries.append(self.send_event(event))
+            deliveries += self.send_seen_event(channel, event)
         await wait_until_settled(*deliveries)
         return message
 
@@ -194,9 +197,10 @@ class MessageActions(WorkspaceRecords):
     def _events_of(self, message: PostedMessage, channel: Channel) -> list[Json]:
         """Returns a message's events; outside its channels the app gets only public mentions."""
         events = []
-        if self.bot.id in channel.members:
+        if self.joined(channel):
             events.append(event_payloads.posted(message, channel))
         may_mention = channel.kind == "channel" or (events and channel.kind != "im")
-        if self.bot.mention in message.text and may_mention and not message.author.bot_id:
+        mentioned = any(each.bot.mention in message.text for each in self.sharers(channel))
+        if mentioned and may_mention and not message.author.bot_id:
             events.append(event_payloads.mentioned(message, channel))
         return events[::-1] if self.mention_first else events

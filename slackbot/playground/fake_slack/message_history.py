@@ -2,9 +2,10 @@
 
 from slackbot.playground.fake_slack.directory import Directory
 from slackbot.playground.fake_slack.errors import RefusedError
-from slackbot.playground.fake_slack.members import Channel
+from slackbot.playground.fake_slack.members import Channel, Organisation
 from slackbot.playground.fake_slack.message_json import message_json, tombstone_json
 from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.playground.fake_slack.platform_records import PlatformRecords
 from slackbot.playground.json_types import Json
 
 
@@ -14,8 +15,10 @@ class MessageHistory(Directory):
     A deleted message with replies leaves a tombstone until the replies are deleted too.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(
+        self, platform: PlatformRecords, name: str, organisation: Organisation | None
+    ) -> None:
+        super().__init__(platform, name, organisation)
         self.messages: dict[tuple[str, str], PostedMessage] = {}
         """By (channel id, ts), in order of posting, including deleted ones."""
         self._threads: dict[tuple[str, str], list[PostedMessage]] = {}

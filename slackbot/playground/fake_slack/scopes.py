@@ -1,5 +1,8 @@
 """The scope that each Web API method needs: https://docs.slack.dev/reference/scopes"""
 
+from collections.abc import Set as AbstractSet
+
+from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.members import ChannelKind
 
 METHOD_SCOPES = {
@@ -49,3 +52,9 @@ BOT_SCOPES = frozenset(
     }
 )
 """All known scopes; the bot has them by default."""
+
+
+def require(granted: AbstractSet[str], scope: str) -> None:
+    """Raises RefusedError unless a token has this scope."""
+    if scope not in granted:
+        raise RefusedError("missing_scope", needed=scope, provided=",".join(sorted(granted)))

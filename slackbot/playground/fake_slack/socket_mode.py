@@ -11,12 +11,16 @@ import uuid
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from aiohttp import WSMessage, WSMsgType, web
 
 from slackbot.playground.change_notifier import ChangeNotifier
 from slackbot.playground.fake_slack.delivery import Delivery, UnacknowledgedError
 from slackbot.playground.json_types import Json
+
+if TYPE_CHECKING:
+    from random import Random
 
 CLOSE_TIMEOUT_SECONDS = 1.0
 """How long closing a connection may take."""
@@ -33,7 +37,10 @@ class AppConnection:
 
 
 class SocketModeServer:
-    """The app's open connections, which get envelopes in turn."""
+    """The app's open connections. Any of them can get an envelope; a retry goes to another one.
+
+    https://docs.slack.dev/apis/events-api/using-socket-mode#connections
+    """
 
     def __init__(self, app_id: str, changes: ChangeNotifier) -> None:
         self._app_id = app_id
@@ -45,6 +52,8 @@ class SocketModeServer:
         """Seconds for which a ticket is valid."""
         self.refusing = False
         """Whether new connections are refused."""
+        self.rng: Random | None = None
+        """Draws the connection that gets an envelope; None means that they get them in turn."""
 
     @property
     def count(self) -> int:
@@ -96,7 +105,8 @@ class SocketModeServer:
         Waits up to `connection_timeout` seconds for a connection, and `ack_timeout` seconds for
         the acknowledgement. Raises UnacknowledgedError.
         """
-        connection = await self._next(connection_timeout)
+        connection = await self._next(connection_timeout, delivery.connection)
+        delivery.connection = connection
         envelope_id = str(uuid.uuid4())
         acknowledgement = asyncio.get_running_loop().create_future()
         connection.awaited[envelope_id] = acknowledgement
@@ -127,14 +137,20 @@ class SocketModeServer:
         self.refusing = True
         await asyncio.gather(*(connection.socket.close() for connection in self._connections))
 
-    async def _next(self, connection_timeout: float) -> AppConnection:
+    async def _next(self, connection_timeout: float, tried: object) -> AppConnection:
+        """Returns the connection for an attempt; another than `tried`, if there is one."""
         try:
             async with asyncio.timeout(connection_timeout):
                 await self._changes.until(lambda: self._connections)
         except TimeoutError:
             raise UnacknowledgedError("connection_failed", final=True) from None
-        self._connections.rotate(-1)
-        return self._connections[-1]
+        others = [each for each in self._connections if each is not tried]
+        if self.rng is not None:
+            return self.rng.choice(others or list(self._connections))
+        connection = (others or self._connections)[0]
+        self._connections.remove(connection)
+        self._connections.append(connection)
+        return connection
 
     async def _serve(self, connection: AppConnection) -> None:
         self._connections.append(connection)

@@ -91,6 +91,12 @@ class Views:
                 return view
         raise RefusedError("not_found")
 
+    def owns(self, identifier: str) -> bool:
+        """Whether this is the id of an open view, or a trigger that was not used yet."""
+        ids = {view["id"] for view in self.homes.values()}
+        ids |= {view["id"] for stack in self.modals.values() for view in stack}
+        return identifier in ids or identifier in self._triggers
+
     def submitted(self, user: str, view: Json, response: Mapping[str, Any]) -> None:
         """Applies the app's answer to a submission, unless another modal is on top by then.
 

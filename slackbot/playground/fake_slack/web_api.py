@@ -4,49 +4,56 @@ import asyncio
 import socket
 import struct
 import time
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from slackbot.playground.fake_slack import call_arguments, scopes
+from slackbot.playground.fake_slack import authorisation, call_arguments
 from slackbot.playground.fake_slack.background_calls import BackgroundCalls
 from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.faults import Fault, FaultAnswer, Faults, rate_limited
 from slackbot.playground.fake_slack.held_calls import HeldCalls
-from slackbot.playground.fake_slack.methods import METHODS, Method
-from slackbot.playground.fake_slack.rate_limits import CallLimiter
+from slackbot.playground.fake_slack.installations import IssuedToken
+from slackbot.playground.fake_slack.methods import APP_METHODS, AUTH_METHODS, METHODS
+from slackbot.playground.fake_slack.platform_records import PlatformRecords
 from slackbot.playground.fake_slack.recorded_calls import RecordedCall
-from slackbot.playground.fake_slack.records import WorkspaceRecords
+from slackbot.playground.json_types import Json
+
+if TYPE_CHECKING:
+    from slackbot.playground.fake_slack.rate_limits import CallLimiter
+
+KNOWN_METHODS = METHODS.keys() | APP_METHODS.keys() | AUTH_METHODS.keys()
 
 
 class WebApi:
-    """Answers calls. A call takes `latency` seconds, half of them before its effect."""
+    """Answers calls. A call takes `latency` seconds, half of them before its effect.
 
-    def __init__(
-        self, records: WorkspaceRecords, limiter: CallLimiter | None, latency: float
-    ) -> None:
-        self._records = records
-        self.limiter = limiter
+    Each workspace has one of its own, with its own limits, faults and record.
+    """
+
+    def __init__(self, platform: PlatformRecords) -> None:
+        self._platform = platform
+        self.limiter: CallLimiter | None = None
         """None means no limits."""
-        self.latency = latency
+        self.latency = 0.0
         self.calls: list[RecordedCall] = []
         self.faults = Faults()
-        self.held = HeldCalls(records.changes)
+        self.held = HeldCalls(platform.changes)
         self._late_effects = BackgroundCalls()
 
     async def close(self) -> None:
         """Cancels late effects that have not happened yet."""
         await self._late_effects.close()
 
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        args, token = await call_arguments.read(request)
+    async def answer(self, request: web.Request, args: Json, token: str) -> web.StreamResponse:
         call = RecordedCall(request.match_info["method"], args, time.monotonic())
         self.calls.append(call)
-        self._records.changes.notify()
+        self._platform.changes.notify()
         try:
             return await self._answer(request, call, token)
         finally:
             call.ended = time.monotonic()
-            self._records.changes.notify()
+            self._platform.changes.notify()
 
     async def _answer(
         self, request: web.Request, call: RecordedCall, token: str
@@ -76,39 +83,40 @@ class WebApi:
 
     def _carry_out(self, call: RecordedCall, token: str) -> FaultAnswer:
         """Carries out a call at once, without waiting."""
-        headers = {"x-oauth-scopes": ",".join(sorted(self._records.scopes))}
+        access = self._platform.installations.find(token)
+        headers = {}
+        if access is not None:
+            headers["x-oauth-scopes"] = ",".join(sorted(access.installation.scopes))
         try:
-            method = _method(call.method)
-            self._authorise(call.method, token)
+            _check_method(call.method)
+            of_app = call.method in APP_METHODS
+            authorisation.check(self._platform, call.method, token, of_app=of_app)
             if self.limiter is not None:
                 channel = str(call.args.get("channel", ""))
                 if retry_after := self.limiter.admit(call.method, channel):
                     return rate_limited(retry_after)
-            body = method(self._records, call_arguments.CallArguments(call.args))
+            body = self._run(call.method, call.args, access)
         except RefusedError as refusal:
             return FaultAnswer(200, refusal.answer, headers)
-        self._records.changes.notify()
+        self._platform.changes.notify()
         return FaultAnswer(200, {"ok": True, **body}, headers)
 
-    def _authorise(self, method: str, token: str) -> None:
-        """https://docs.slack.dev/authentication/tokens"""
-        needs_app_token = method == "apps.connections.open"
-        if not token:
-            raise RefusedError("not_authed")
-        if token not in (self._records.bot_token, self._records.app_token):
-            raise RefusedError("invalid_auth")
-        if (token == self._records.app_token) is not needs_app_token:
-            raise RefusedError("not_allowed_token_type")
-        if self._records.token_error and not needs_app_token:
-            raise RefusedError(self._records.token_error)
-        if method in scopes.METHOD_SCOPES:
-            self._records.require_scope(scopes.METHOD_SCOPES[method])
+    def _run(self, method: str, args: Json, access: IssuedToken | None) -> Json:
+        arguments = call_arguments.CallArguments(args)
+        if method in APP_METHODS:
+            return APP_METHODS[method](self._platform, arguments)
+        assert access is not None  # noqa: S101 - authorisation.check has seen to it
+        if method in AUTH_METHODS:
+            return AUTH_METHODS[method](self._platform, arguments, access)
+        workspace = authorisation.workspace_of(self._platform, access, args)
+        if workspace is None:
+            raise RefusedError("missing_argument", arg="team_id")
+        return METHODS[method](workspace, arguments)
 
 
-def _method(name: str) -> Method:
-    if name not in METHODS:
+def _check_method(name: str) -> None:
+    if name not in KNOWN_METHODS:
         raise RefusedError("unknown_method")
-    return METHODS[name]
 
 
 def _respond(call: RecordedCall, answer: FaultAnswer) -> web.Response:

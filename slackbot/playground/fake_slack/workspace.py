@@ -4,18 +4,41 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from slackbot.playground.fake_slack.block_actions import BlockActions
 from slackbot.playground.fake_slack.delivery import Delivery
+from slackbot.playground.fake_slack.installations import AppInstallation
+from slackbot.playground.fake_slack.members import Organisation
 from slackbot.playground.fake_slack.message_actions import MessageActions
+from slackbot.playground.fake_slack.platform_records import PlatformRecords
 from slackbot.playground.fake_slack.rate_limits import CallLimiter, RateLimits
 from slackbot.playground.fake_slack.recorded_calls import RecordedCall
-from slackbot.playground.fake_slack.server import WorkspaceServer
+from slackbot.playground.fake_slack.scopes import BOT_SCOPES
+from slackbot.playground.fake_slack.server import SlackServer
 from slackbot.playground.fake_slack.web_api import WebApi
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """What a workspace is part of: a platform, its server, an organisation if there is one."""
+
+    records: PlatformRecords
+    server: SlackServer
+    app_calls: WebApi
+    name: str
+    organisation: Organisation | None = None
+
+    @classmethod
+    def alone(cls) -> "Hosting":
+        """A server with nothing on it."""
+        records = PlatformRecords()
+        app_calls = WebApi(records)
+        return cls(records, SlackServer(records, app_calls), app_calls, "Playground")
 
 
 def _is_event(delivery: Delivery) -> bool:
@@ -25,7 +48,8 @@ def _is_event(delivery: Delivery) -> bool:
 class Workspace(MessageActions, BlockActions):
     """A workspace with one app installed, which runs on 127.0.0.1 inside an `async with` block.
 
-    What people do (message_actions, app_actions, block_actions) is sent to the app.
+    What people do (message_actions, app_actions, block_actions) is sent to the app. `SlackPlatform`
+    has any number of workspaces on one server; then the platform's block is the one to enter.
     """
 
     def __init__(
@@ -33,29 +57,37 @@ class Workspace(MessageActions, BlockActions):
         *,
         limits: RateLimits | None = None,
         latency: float = 0.0,
-        events_url: str | None = None,
+        events_url: str | Sequence[str] | None = None,
         mention_first: bool = False,
         mention_gap: float = 0.0,
+        hosting: Hosting | None = None,
     ) -> None:
         """`limits` are Slack's rate limits, None for none. A Web API call takes `latency` seconds.
 
-        Events go to `events_url` over HTTP, or over Socket Mode without it.
+        Events go to `events_url` over HTTP, or over Socket Mode without it. `hosting` comes
+        from a platform: no app is installed there yet.
         """
-        super().__init__()
-        self._web_api = WebApi(self, None, latency)
-        self._server = WorkspaceServer(self, self._web_api)
+        is_alone = hosting is None
+        hosting = hosting or Hosting.alone()
+        super().__init__(hosting.records, hosting.name, hosting.organisation)
+        self._server = hosting.server
+        self._web_api = hosting.app_calls if is_alone else WebApi(hosting.records)
+        self._server.add(self, self._web_api)
         self.calls = self._web_api.calls
         self.faults = self._web_api.faults
+        self.latency = latency
         self.limits = limits
         self.deliveries = self.feed.deliveries
-        self.feed.events_url = events_url
         self.mention_first = mention_first
         self.mention_gap = mention_gap
+        if is_alone:
+            self.events_url = events_url
+            installation = AppInstallation(self.bot.id, self.team, None, set(BOT_SCOPES))
+            self.platform.installations.add(installation)
+            self.platform.begin(installation)
 
     async def __aenter__(self) -> Self:
         await self._server.__aenter__()
-        self.address = self._server.address
-        self.origin = f"http://{self.address}"
         return self
 
     async def __aexit__(
@@ -64,9 +96,12 @@ class Workspace(MessageActions, BlockActions):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self.feed.close()
-        await self._web_api.close()
         await self._server.__aexit__(exc_type, exc, traceback)
+
+    @property
+    def address(self) -> str:
+        """The server's host and port."""
+        return self.platform.address
 
     @property
     def connections(self) -> int:
@@ -101,12 +136,12 @@ class Workspace(MessageActions, BlockActions):
 
     @property
     def events_url(self) -> str | None:
-        """The app's URL for events; None means Socket Mode."""
-        return self.feed.events_url
+        """As `PlatformRecords.events_url`."""
+        return self.platform.events_url
 
     @events_url.setter
-    def events_url(self, url: str | None) -> None:
-        self.feed.events_url = url
+    def events_url(self, urls: str | Sequence[str] | None) -> None:
+        self.platform.events_url = urls
 
     @property
     def url(self) -> str:

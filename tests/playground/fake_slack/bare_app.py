@@ -6,14 +6,15 @@ from typing import Any
 import aiohttp
 
 from slackbot.playground.change_notifier import ChangeNotifier
+from slackbot.playground.fake_slack.platform import SlackPlatform
 from slackbot.playground.fake_slack.workspace import Workspace
 
 
 class BareApp:
     """A Socket Mode app that records what it receives, and normally acknowledges it."""
 
-    def __init__(self, workspace: Workspace, session: aiohttp.ClientSession) -> None:
-        self._workspace = workspace
+    def __init__(self, server: Workspace | SlackPlatform, session: aiohttp.ClientSession) -> None:
+        self._server = server
         self._session = session
         self._connections: list[aiohttp.ClientWebSocketResponse] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -27,8 +28,9 @@ class BareApp:
         """Notified of every frame."""
 
     async def connect(self) -> aiohttp.ClientWebSocketResponse:
-        headers = {"Authorization": f"Bearer {self._workspace.app_token}"}
-        url = f"{self._workspace.url}apps.connections.open"
+        app = self._server.app
+        headers = {"Authorization": f"Bearer {app.app_token}"}
+        url = f"{self._server.url}apps.connections.open"
         async with self._session.post(url, headers=headers) as response:
             link = (await response.json())["url"]
         connection = await self._session.ws_connect(link)

@@ -113,3 +113,73 @@ async def test_json_answers(workspace: Workspace, app: HttpApp) -> None:
     """JSON in the answer becomes the response."""
     app.answers = [web.json_response({"text": "done"})]
     assert (await workspace.deliver(EVENT)).response == {"text": "done"}
+
+
+class Replicas:
+    """Three replicas of an app behind a load balancer, some of which are dead."""
+
+    def __init__(self) -> None:
+        self.apps = [HttpApp() for _ in range(3)]
+        self.servers: list[TestServer] = []
+
+    async def start(self) -> list[str]:
+        for app in self.apps:
+            application = web.Application()
+            application.router.add_post("/slack/events", app.answer)
+            server = TestServer(application)
+            await server.start_server()
+            self.servers.append(server)
+        return [str(server.make_url("/slack/events")) for server in self.servers]
+
+    @property
+    def requests(self) -> list[int]:
+        """How many requests each of them has got."""
+        return [len(app.requests) for app in self.apps]
+
+
+@pytest.fixture
+async def replicas(workspace: Workspace) -> AsyncIterator[Replicas]:
+    replicas = Replicas()
+    workspace.events_url = await replicas.start()
+    yield replicas
+    for app in replicas.apps:
+        app.hanging.set()
+    for server in replicas.servers:
+        await server.close()
+
+
+async def test_replicas_take_turns(workspace: Workspace, replicas: Replicas) -> None:
+    """Each replica gets its share of the events."""
+    for _ in range(6):
+        assert (await workspace.deliver(EVENT)).acknowledged
+    assert replicas.requests == [2, 2, 2]
+    assert workspace.events_url in {
+        str(each.make_url("/slack/events")) for each in replicas.servers
+    }
+
+
+async def test_a_dead_replica(workspace: Workspace, replicas: Replicas) -> None:
+    """A replica that refuses connections costs nothing: another gets the same attempt."""
+    await replicas.servers[1].close()
+    deliveries = [await workspace.deliver(EVENT) for _ in range(6)]
+    assert [delivery.attempts for delivery in deliveries] == [1] * 6
+    assert all(delivery.acknowledged for delivery in deliveries)
+    assert replicas.requests[1] == 0
+    for server in (replicas.servers[0], replicas.servers[2]):
+        await server.close()
+    assert (await workspace.deliver(EVENT)).retry_reason == "connection_failed"
+
+
+async def test_a_replica_that_hangs(workspace: Workspace, replicas: Replicas) -> None:
+    """What one replica has taken is not given to another before Slack sends it again."""
+    workspace.feed.ack_timeout = 0.2
+    for app in replicas.apps:
+        app.hanging.clear()
+    telling = asyncio.create_task(workspace.deliver(EVENT))
+    await workspace.until(lambda: workspace.deliveries and workspace.deliveries[0].retry)
+    assert sum(replicas.requests) <= 2
+    for app in replicas.apps:
+        app.hanging.set()
+    delivery = await telling
+    assert delivery.acknowledged
+    assert delivery.retry_reason == "http_timeout"

@@ -24,3 +24,11 @@ def test_secrets() -> None:
     ids, others = IdGenerator(), IdGenerator()
     assert len({ids.secret("xoxb-"), ids.secret("xoxb-"), others.secret("xoxb-")}) == 3
     assert ids.secret("xoxb-").startswith("xoxb-")
+
+
+def test_teams() -> None:
+    """The ids of teams and organisations never repeat on one server, and differ between servers."""
+    ids, others = IdGenerator(), IdGenerator()
+    made = [ids.team() for _ in range(2_000)] + [ids.team("E")[1:]]
+    assert len(set(made)) == 2_001
+    assert not set(made) & {others.team() for _ in range(10)}

@@ -1,4 +1,6 @@
 import asyncio
+from itertools import pairwise
+from random import Random
 from typing import Any
 
 import aiohttp
@@ -205,6 +207,61 @@ async def test_pings(workspace: Workspace, session: aiohttp.ClientSession) -> No
     with pytest.raises(TimeoutError):
         await connection.receive(timeout=0.05)
     await connection.close()
+
+
+async def test_several_connections_take_turns(workspace: Workspace, app: BareApp) -> None:
+    """Each event goes to one connection; one after the other gets an event."""
+    await app.connect()
+    await app.connect()
+    for _ in range(6):
+        await workspace.deliver(EVENT)
+    assert sorted(app.received_by) == [0, 0, 1, 1, 2, 2]
+    assert sorted(app.received_by[:3]) == [0, 1, 2]
+
+
+async def test_a_connection_drawn_at_random(workspace: Workspace, app: BareApp) -> None:
+    """With a random generator Slack draws the connection: the same seed gives the same draws."""
+    await app.connect()
+    await app.connect()
+    drawn = []
+    for _ in range(2):
+        workspace.sockets.rng = Random(7)  # noqa: S311 - a draw is no secret
+        before = len(app.received)
+        for _ in range(12):
+            await workspace.deliver(EVENT)
+        drawn.append(app.received_by[before:])
+    assert drawn[0] == drawn[1]
+    assert set(drawn[0]) == {0, 1, 2}
+
+
+async def test_a_retry_goes_to_another_connection(workspace: Workspace, app: BareApp) -> None:
+    """A paused replica does not get its event again while there are others."""
+    workspace.sockets.rng = Random(1)  # noqa: S311 - a draw is no secret
+    workspace.feed.ack_timeout = 0.02
+    app.unresponsive = True
+    await app.connect()
+    for _ in range(4):
+        await workspace.deliver(EVENT)
+    pairs = list(pairwise(app.received_by))
+    retries = [pair for number, pair in enumerate(pairs) if number % 4 != 3]
+    assert all(first != second for first, second in retries)
+
+
+async def test_a_connection_that_dies(workspace: Workspace, app: BareApp) -> None:
+    """All that it has not acknowledged goes to the others, at once."""
+    app.unresponsive = True
+    telling = [asyncio.create_task(workspace.deliver(EVENT)) for _ in range(5)]
+    await workspace.until(lambda: sum(each.attempts for each in workspace.deliveries) == 5)
+    await app.changes.until(lambda: len(app.received) == 5)
+    (dying,) = workspace.sockets.connections
+    await app.connect()
+    app.unresponsive = False
+    assert dying.transport is not None
+    dying.transport.abort()
+    deliveries = await asyncio.gather(*telling)
+    assert all(delivery.acknowledged for delivery in deliveries)
+    assert app.received_by == [0] * 5 + [1] * 5
+    assert {delivery.retry_reason for delivery in deliveries} == {"connection_failed"}
 
 
 HANDSHAKE = (

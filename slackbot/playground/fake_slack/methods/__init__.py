@@ -1,4 +1,4 @@
-"""The Web API's methods. Each takes the workspace's records and a call's arguments.
+"""The Web API's methods. Most take a workspace's records and a call's arguments.
 
 A method returns the answer without `ok`, or raises RefusedError. It never waits, so that a call
 takes effect at once.
@@ -7,31 +7,50 @@ takes effect at once.
 from collections.abc import Callable
 
 from slackbot.playground.fake_slack.call_arguments import CallArguments
+from slackbot.playground.fake_slack.installations import IssuedToken
 from slackbot.playground.fake_slack.methods import (
     agents,
     apps,
     assistant,
+    auth,
     chat,
     chat_streams,
     conversations,
     files,
+    oauth,
     reactions,
     usergroups,
     users,
     views,
 )
+from slackbot.playground.fake_slack.platform_records import PlatformRecords
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.json_types import Json
 
 Method = Callable[[WorkspaceRecords, CallArguments], Json]
+AppMethod = Callable[[PlatformRecords, CallArguments], Json]
+AuthMethod = Callable[[PlatformRecords, CallArguments, IssuedToken], Json]
+
+APP_METHODS: dict[str, AppMethod] = {
+    "apps.connections.open": apps.open_connection,
+    "apps.event.authorizations.list": apps.list_authorizations,
+    "oauth.v2.access": oauth.access,
+}
+"""About the app itself, without a bot token."""
+
+AUTH_METHODS: dict[str, AuthMethod] = {
+    "apps.uninstall": auth.uninstall,
+    "auth.revoke": auth.revoke,
+    "auth.teams.list": auth.list_teams,
+    "auth.test": auth.test,
+}
+"""About the token of the call."""
 
 METHODS: dict[str, Method] = {
     "agents.sessions.setStatus": agents.set_status,
-    "apps.connections.open": apps.open_connection,
     "assistant.threads.setStatus": assistant.set_status,
     "assistant.threads.setSuggestedPrompts": assistant.set_suggested_prompts,
     "assistant.threads.setTitle": assistant.set_title,
-    "auth.test": apps.test,
     "chat.appendStream": chat_streams.append,
     "chat.delete": chat.delete,
     "chat.postEphemeral": chat.post_ephemeral,

@@ -55,11 +55,18 @@ def info(records: WorkspaceRecords, args: CallArguments) -> Json:
         "is_mpim": channel.kind == "mpim",
         "is_private": channel.kind != "channel",
         "is_archived": channel.archived,
-        "is_ext_shared": channel.ext_shared,
+        "is_ext_shared": channel.is_ext_shared,
         "is_member": records.bot.id in channel.members,
         "num_members": len(channel.members),
         "context_team_id": records.team.team_id,
     }
+    if channel.connected:
+        others = [team for team in channel.connected if team != records.team.team_id]
+        data |= {
+            "shared_team_ids": channel.connected,
+            "connected_team_ids": others,
+            "conversation_host_id": channel.connected[0],
+        }
     if channel.kind == "im":
         (data["user"],) = channel.members - {records.bot.id}
     return {"channel": data}

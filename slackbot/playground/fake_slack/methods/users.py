@@ -1,18 +1,18 @@
 """users.*: look people up."""
 
 from slackbot.playground.fake_slack.call_arguments import CallArguments
-from slackbot.playground.fake_slack.errors import RefusedError
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.json_types import Json
 
 
 def info(records: WorkspaceRecords, args: CallArguments) -> Json:
-    """https://docs.slack.dev/reference/methods/users.info"""
-    person = records.people.get(args.needed("user"))
-    if person is None:
-        raise RefusedError("user_not_found")
-    return {"user": _json(person)}
+    """https://docs.slack.dev/reference/methods/users.info
+
+    People with whom the workspace shares a channel are no strangers, but have another `team_id`:
+    https://docs.slack.dev/apis/slack-connect
+    """
+    return {"user": _json(records.person(args.needed("user")))}
 
 
 def list_users(records: WorkspaceRecords, _args: CallArguments) -> Json:

@@ -1,0 +1,76 @@
+"""The bots of the workspaces that this process serves, each opened when it is first needed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from slackbot.app.workspace_bot import WorkspaceBot
+from slackbot.conversation.ids import TeamId
+
+Opener = Callable[[AsyncExitStack, TeamId], Awaitable[WorkspaceBot | None]]
+"""Opens the bot of a workspace, to be closed with the stack; None if the app is not installed.
+
+Raises SlackbotError.
+"""
+
+
+@dataclass(slots=True)
+class _Place:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    bot: WorkspaceBot | None = None
+
+
+class WorkspaceBots:
+    def __init__(self, opener: Opener) -> None:
+        self._opener = opener
+        self._places: dict[TeamId, _Place] = {}
+
+    def opened(self, team: TeamId) -> WorkspaceBot | None:
+        """Returns the bot of a workspace, if it is open."""
+        place = self._places.get(team)
+        return place.bot if place is not None else None
+
+    async def get(self, team: TeamId) -> WorkspaceBot | None:
+        """Returns the bot of a workspace; None if the app is not installed there.
+
+        Raises SlackbotError if it can't be opened.
+        """
+        place = self._places.setdefault(team, _Place())
+        async with place.lock:
+            if place.bot is None:
+                async with AsyncExitStack() as stack:
+                    place.bot = await self._opener(stack, team)
+                    place.stack = stack.pop_all()
+            return place.bot
+
+    async def close_one(self, team: TeamId) -> None:
+        """Closes the bot of a workspace, which does not answer; it may be opened again."""
+        place = self._places.pop(team, None)
+        if place is not None:
+            async with place.lock:
+                place.bot = None
+                await place.stack.aclose()
+
+    async def close(self) -> None:
+        for team in [*self._places]:
+            await self.close_one(team)
+
+    async def idle(self) -> None:
+        """Returns when nothing is being answered."""
+        while self.is_busy():
+            for bot in self._open():
+                await bot.bot.idle()
+
+    def is_busy(self) -> bool:
+        """Whether anything is being answered."""
+        return any(bot.bot.is_busy() for bot in self._open())
+
+    def abandon(self) -> None:
+        """Abandons running turns at once; the next process continues them."""
+        for bot in self._open():
+            bot.bot.abandon()
+
+    def _open(self) -> list[WorkspaceBot]:
+        return [place.bot for place in self._places.values() if place.bot is not None]

@@ -1,0 +1,141 @@
+"""The leases of all workspaces, and the replicas that live, as rows of PostgreSQL.
+
+All times are the database's, so the clocks of the replicas need not agree. Each statement is a
+transaction of its own. What an owner writes locks its lease with FOR KEY SHARE; a claim changes the
+key `(team_id, epoch)`, so it leaves out a lease under which something is being written. Renewals
+change no key, so they wait for nobody.
+https://www.postgresql.org/docs/15/explicit-locking.html#LOCKING-ROWS
+
+What others should look at is notified when the statement is committed; equal notifications of one
+statement are sent once. https://www.postgresql.org/docs/15/sql-notify.html
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import LiteralString
+
+from slackbot.conversation.ids import TeamId
+from slackbot.store.postgres.lone_connection import LoneConnection
+from slackbot.workspaces import Census, Lease, Presence
+
+COME: LiteralString = """
+  INSERT INTO replicas (id, expires_at)
+  SELECT %(replica)s, now + make_interval(secs => %(seconds)s) FROM clock
+  ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at
+  RETURNING CASE WHEN xmax = 0 THEN pg_notify('slackbot', '{"workspaces": true}') END
+"""
+"""A row that is new has no `xmax`: the others hand over to a replica that comes."""
+
+LEAVE: LiteralString = """
+  DELETE FROM replicas WHERE id = %(replica)s
+  RETURNING pg_notify('slackbot', '{"workspaces": true}')
+"""
+
+BEAT: LiteralString = """,
+swept AS (
+  DELETE FROM replicas WHERE id IN (
+    SELECT id FROM replicas, clock WHERE id <> %(replica)s AND expires_at <= now
+    FOR UPDATE OF replicas SKIP LOCKED)
+),
+renewed AS (
+  UPDATE leases SET expires_at = now + make_interval(secs => %(seconds)s) FROM clock
+  WHERE owner = %(replica)s AND expires_at > now
+  RETURNING team_id, epoch
+),
+replica AS (
+  SELECT id, expires_at FROM replicas, clock WHERE id <> %(replica)s AND expires_at > now
+),
+lease AS (
+  SELECT owner, expires_at FROM leases, clock WHERE owner <> %(replica)s AND expires_at > now
+),
+next AS (
+  SELECT min(expires_at) AS expires_at
+  FROM (SELECT expires_at FROM replica UNION ALL SELECT expires_at FROM lease) AS all_of_others
+)
+SELECT
+  (SELECT json_agg(json_build_array(team_id, epoch)) FROM renewed),
+  (SELECT json_object_agg(id, (SELECT count(*) FROM lease WHERE owner = id)) FROM replica),
+  (SELECT count(*) FROM leases),
+  (SELECT extract(epoch FROM expires_at - now)::double precision FROM next)
+FROM clock
+"""
+
+CLOCK: LiteralString = "WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now), "
+
+BEATS: Mapping[Presence, LiteralString] = {
+    "here": CLOCK + "presence AS (" + COME + ")" + BEAT,
+    "leaving": CLOCK + "presence AS (" + LEAVE + ")" + BEAT,
+}
+
+CLAIM: LiteralString = """
+WITH free AS (
+  SELECT team_id FROM leases
+  WHERE (owner IS NULL OR expires_at <= clock_timestamp()) AND team_id <> ALL (%(besides)s::text[])
+  ORDER BY team_id LIMIT %(most)s
+  FOR UPDATE SKIP LOCKED
+)
+UPDATE leases
+SET owner = %(replica)s, epoch = epoch + 1,
+  expires_at = clock_timestamp() + make_interval(secs => %(seconds)s)
+FROM free WHERE leases.team_id = free.team_id
+RETURNING leases.team_id, epoch
+"""
+
+RELEASE: LiteralString = """
+UPDATE leases SET owner = NULL, expires_at = NULL
+FROM unnest(%(teams)s::text[], %(owners)s::text[], %(epochs)s::bigint[]) AS one (team, by, number)
+WHERE team_id = team AND owner = by AND epoch = number
+RETURNING pg_notify('slackbot', '{"workspaces": true}')
+"""
+
+ADD: LiteralString = """
+INSERT INTO leases (team_id) VALUES (%(team)s) ON CONFLICT DO NOTHING
+RETURNING pg_notify('slackbot', '{"workspaces": true}')
+"""
+
+REMOVE: LiteralString = """
+DELETE FROM leases WHERE team_id = %(team)s
+RETURNING pg_notify('slackbot', '{"workspaces": true}')
+"""
+
+
+class PostgresLeases:
+    """The LeaseStore of a PostgreSQL database. It has one connection, opened when it is needed."""
+
+    def __init__(self, connection: LoneConnection) -> None:
+        self._connection = connection
+
+    async def beat(self, replica: str, seconds: float, presence: Presence) -> Census:
+        values = {"replica": replica, "seconds": seconds}
+        ((renewed, owned, workspaces, next_expiry),) = await self._connection.run(
+            BEATS[presence], values
+        )
+        leases = frozenset(Lease(team, replica, epoch) for team, epoch in renewed or ())
+        here = {replica: len(leases)} if presence == "here" else {}
+        return Census(leases, {**(owned or {}), **here}, workspaces, next_expiry)
+
+    async def claim(
+        self, replica: str, most: int, seconds: float, *, besides: Collection[TeamId] = ()
+    ) -> Sequence[Lease]:
+        values = {"replica": replica, "most": most, "seconds": seconds, "besides": [*besides]}
+        rows = await self._connection.run(CLAIM, values)
+        return [Lease(TeamId(team), replica, epoch) for team, epoch in rows]
+
+    async def release(self, leases: Collection[Lease]) -> None:
+        await self._connection.run(
+            RELEASE,
+            {
+                "teams": [lease.team for lease in leases],
+                "owners": [lease.owner for lease in leases],
+                "epochs": [lease.epoch for lease in leases],
+            },
+        )
+
+    async def add(self, team: TeamId) -> None:
+        await self._connection.run(ADD, {"team": team})
+
+    async def remove(self, team: TeamId) -> None:
+        """Waits for what its owner is writing, at most two seconds: then this raises StoreError."""
+        await self._connection.run(REMOVE, {"team": team})
+
+    async def close(self) -> None:
+        await self._connection.close()

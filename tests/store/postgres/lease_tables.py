@@ -1,0 +1,24 @@
+"""The tables that leases need, in a new database."""
+
+from psycopg import connect
+
+from slackbot.playground.postgres_server import PostgresServer
+
+TABLES = """
+CREATE TABLE leases (
+  team_id text COLLATE "C" PRIMARY KEY,
+  owner text COLLATE "C",
+  epoch bigint NOT NULL DEFAULT 0,
+  expires_at timestamptz,
+  UNIQUE (team_id, epoch)
+);
+CREATE TABLE replicas (id text COLLATE "C" PRIMARY KEY, expires_at timestamptz NOT NULL);
+"""
+
+
+def lease_database(server: PostgresServer) -> str:
+    """Returns the address of a new database with the tables."""
+    address = server.create_database()
+    with connect(address) as connection:
+        connection.execute(TABLES)
+    return address
