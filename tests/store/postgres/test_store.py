@@ -177,18 +177,19 @@ async def test_a_take_over_waits_for_a_write(
 
 async def test_a_workspace_that_is_locked(address: str, other: psycopg.Connection) -> None:
     """An operation that does not get its turn is withdrawn in time; other workspaces go on."""
-    store = await PostgresStore.open(address, seconds=0.5)
+    store = await PostgresStore.open(address, seconds=3.0)
     other.execute(LOCK, ["T1"])
-    with pytest.raises(StoreError, match=texts.SLOW):
-        await asyncio.gather(
-            *(store.append(MessageReceived(message(T1, each)), opens=True) for each in range(12)),
-            store.append(MessageReceived(message(T2, 1)), opens=True),
-        )
-    assert await store.append(MessageReceived(message(T2, 2)), opens=True)
+    *locked, elsewhere = await asyncio.gather(
+        *(store.append(MessageReceived(message(T1, each)), opens=True) for each in range(12)),
+        store.append(MessageReceived(message(T2, 1)), opens=True),
+        return_exceptions=True,
+    )
+    assert {str(each) for each in locked} == {texts.SLOW}
+    assert elsewhere is True
     other.execute(UNLOCK, ["T1"])
     assert await store.append(MessageReceived(message(T1, 99)), opens=True)
     await store.close()
-    assert count(other, "inbox") == 3
+    assert count(other, "inbox") == 2
 
 
 async def test_an_outage_is_no_end() -> None:
