@@ -27,6 +27,7 @@ stored. THREAD is TEAM/CHANNEL/TS:
     rates/TEAM                 what is left of Slack's rate limits, and what was learned of them
     corrupt/TIME/...           rows that could not be read, under their old keys
     meta/inbox/TEAM            the number of the last event in the workspace's inbox
+    meta/restored/TEAM         which messages waited when the database was restored from a backup
 
 SCOPE is TEAM/CHANNEL/TS too, with a dash for each part that it leaves open.
 
@@ -305,6 +306,10 @@ def is_of_team(key: str, team: TeamId) -> bool:
 
 def rates_key(team: TeamId) -> str:
     return f"rates/{team}"
+
+
+def restored_key(team: TeamId) -> str:
+    return f"meta/restored/{team}"
 
 
 def requests_prefix(team: TeamId) -> str:
