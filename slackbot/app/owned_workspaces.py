@@ -43,7 +43,7 @@ class OwnedWorkspaces:
             if waiting or self._bots.opened(lease.team) is not None:
                 await self._begin(owned, waiting)
         except BaseException:
-            self._drop(owned)
+            await self.lose(lease)
             raise
 
     async def lose(self, lease: Lease) -> None:
@@ -85,8 +85,8 @@ class OwnedWorkspaces:
 
     async def _begin(self, owned: _Owned, waiting: Sequence[ThreadKey]) -> None:
         team = owned.lease.team
+        bot = await self._bots.get(team)
         async with owned.lock:
-            bot = await self._bots.get(team)
             if bot is None or self._owned.get(team) is not owned:
                 return
             if not owned.answers:

@@ -144,7 +144,7 @@ async def test_check(harness: BotHarness, tmp_path: Path) -> None:
         **write_settings(tmp_path, harbour=program()),
     }
     code, said, _ = await run(tmp_path, "check", **environment, **tools)
-    assert code == 0
+    assert code == 0, said
     assert "ok      tools: MCP server harbour is connected\n" in said
     assert "\nok      tools: your own: add, " in said
     wrong = write_settings(tmp_path, harbour={"command": "/there/is/no/such/program"})

@@ -265,11 +265,16 @@ class SlowOwner:
         self.failing = failing
         self._busy = busy
         self._beliefs: dict[Lease, Callable[[], bool]] = {}
+        self._over: set[Lease] = set()
         self.active: set[Lease] = set()
 
     def believed(self) -> Sequence[Lease]:
         """The leases that it may use now, as it was told."""
-        return [lease for lease, holds in self._beliefs.items() if holds()]
+        believed = [lease for lease, holds in self._beliefs.items() if holds()]
+        if not self._over.isdisjoint(believed):
+            self._simulation.violations.append("A lease that was over counts again")
+        self._over |= self._beliefs.keys() - {*believed}
+        return believed
 
     async def take(self, lease: Lease, holds: Callable[[], bool]) -> None:
         if any(one.team == lease.team for one in self.active):

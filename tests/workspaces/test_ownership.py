@@ -153,6 +153,18 @@ def test_an_orderly_end_hands_over_at_once(seed: int, replicas: int, workspaces:
         assert is_settled(simulated)
 
 
+@given(seed=SEEDS)
+def test_a_replica_that_ends_while_it_begins(seed: int) -> None:
+    """A claim that is answered after the shutdown began is released."""
+    with simulation(seed, workspaces=3) as simulated:
+        replica = simulated.start()
+        simulated.run(simulated.random.uniform(0.0, 0.05))
+        replica.close()
+        simulated.run(1.0)
+        assert replica.has_ended
+        assert all(row.owner is None for row in simulated.database.rows.values())
+
+
 @given(seed=SEEDS, away=st.floats(0.0, 7.0))
 def test_a_short_loss_of_the_database_changes_nothing(seed: int, away: float) -> None:
     """While the database is away for less than a lease has left, its owner keeps answering."""

@@ -11,6 +11,7 @@ import psycopg
 
 from slackbot.errors import StoreError
 from slackbot.store.postgres import texts
+from slackbot.store.postgres.errors import store_error
 
 DEADLINE_SECONDS = 3.0
 """For each statement, with the wait for those before it and for a connection."""
@@ -56,7 +57,7 @@ class LoneConnection:
                 raise StoreError(texts.SLOW)
             return work.result()
         except psycopg.Error as err:
-            raise StoreError(texts.AWAY) from err
+            raise store_error(err) from err
         finally:
             if not work.done():
                 await self._give_up(work)

@@ -1,6 +1,8 @@
 """Replicas that live on leases in a real database."""
 
 import asyncio
+import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
@@ -147,3 +149,28 @@ async def test_a_server_that_hangs(address: str, postgres: PostgresServer) -> No
             )
             await running.until(lambda: running.counts() == [0, 0])
         await running.until(lambda: running.counts() == [2, 2])
+
+
+async def test_a_process_that_is_stopped_and_wakes(address: str) -> None:
+    """Its workspaces pass on while it is stopped; it gives them up first thing when it wakes."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("DELETE FROM leases WHERE team_id <> 'T0'")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.store.postgres.replica_process"),
+        *("stopped", address, str(SHORT_LEASE_SECONDS)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        assert await process.stdout.readline() == b"take T0 1 True\n"
+        process.send_signal(signal.SIGSTOP)
+        async with replicas(address, 1) as running:
+            await running.until(lambda: running.counts() == [1])
+            assert [lease.epoch for _, lease in running.owners[0].calls] == [2]
+            process.send_signal(signal.SIGCONT)
+            assert await process.stdout.readline() == b"lose T0 1 False\n"
+            assert running.counts() == [1]
+        assert await process.stdout.readline() == b"take T0 3 True\n"
+    finally:
+        process.kill()
+        await process.wait()
