@@ -34,6 +34,7 @@ async def check_mcp(settings: Settings, path: str, names: Collection[str]) -> As
         _stored_pins(settings) as pins,
         connect_mcp_servers(configs, settings.network, pins, taken) as servers,
     ):
+        await servers.until_tried()
         for name in configs:
             if not servers.is_connected(name):
                 raise ConfigError(SETTING, UNREACHABLE.format(name=name))

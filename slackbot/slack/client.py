@@ -43,11 +43,21 @@ class WebClient(AsyncWebClient):
     """Makes a call once its method's budget has room."""
 
     def __init__(self, **options: Any) -> None:
+        self._token: list[str | None] = [None]
         super().__init__(**options)
         self.proxy = None  # what it read from the environment; its session decides
         self._budgets = MethodBudgets()
         self.refusals = RefusalCounts(time.monotonic)
         self.may_call: Callable[[], bool] = lambda: True
+
+    @property
+    def token(self) -> str | None:
+        """The bot token; all clients that share connections have the same."""
+        return self._token[0]
+
+    @token.setter
+    def token(self, token: str | None) -> None:
+        self._token[0] = token
 
     def guarded_by(self, may_call: Callable[[], bool]) -> Self:
         """Returns a client that makes no call once it may not; they share connections and budgets.

@@ -31,8 +31,8 @@ class IdGenerator:
         return f"{prefix}{secrets.token_hex(size)}"
 
     def client_id(self) -> str:
-        """Returns two numbers with a dot between, as the client ID of an app is."""
-        return ".".join(f"{secrets.randbelow(10**12):012d}" for _ in range(2))
+        """Returns two numbers with a dot in between."""
+        return f"{secrets.randbelow(10**12):012d}.{secrets.randbelow(10**12):012d}"
 
     def ts(self) -> str:
         """Returns the time in seconds with six decimals, as Slack does; never the same twice."""
