@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from slackbot.config import Settings
-from slackbot.slack.sign_in import signing_in
+from slackbot.slack.sign_in import AppSignIn, SignIn, app_signing_in, signing_in
 from slackbot.store import open_store
 from slackbot.workspaces.ownership import LEASE_SECONDS
 
@@ -28,10 +28,16 @@ async def running(
     async with AsyncExitStack() as stack:
         store = await open_store(settings.database_url)
         stack.push_async_callback(store.close)
-        sign_in = await stack.enter_async_context(signing_in(settings.slack))
+        sign_in: SignIn | AppSignIn
+        if settings.slack.installs is None:
+            sign_in = await stack.enter_async_context(signing_in(settings.slack))
+        else:
+            sign_in = await stack.enter_async_context(app_signing_in(settings.slack))
         await asyncio.to_thread(import_module, "slackbot.app")
-        from slackbot.app import serving  # noqa: PLC0415 - imported above, in a thread
+        from slackbot import app  # noqa: PLC0415 - imported above, in a thread
 
-        yield await stack.enter_async_context(
-            serving(settings, store, sign_in, lease_seconds=lease_seconds)
-        )
+        if isinstance(sign_in, SignIn):
+            service = app.serving(settings, store, sign_in, lease_seconds=lease_seconds)
+        else:
+            service = app.serving_installed(settings, store, sign_in, lease_seconds=lease_seconds)
+        yield await stack.enter_async_context(service)
