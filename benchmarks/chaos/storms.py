@@ -19,6 +19,9 @@ Storm = Literal["late", "refusals", "edits", "outages", "disk", "damage"]
 
 STORMS: tuple[Storm, ...] = get_args(Storm)
 
+OF_THE_DISK: Collection[Storm] = ("disk", "damage")
+"""Those of a database that is a file."""
+
 EVERYDAY_FAULTS: Mapping[RandomFault, float] = {
     "rate_limited": 0.01,
     "500": 0.01,
