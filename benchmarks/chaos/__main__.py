@@ -12,11 +12,12 @@ have exactly one whole answer, both in Slack and in the stored history, to its n
 Slack must show no other message of the bot. No tool call may run twice, and each must have its
 result in the history.
 
-    uv run python -m benchmarks.chaos --store postgresql [--replicas 3] [--workspaces 1]
+    uv run python -m benchmarks.chaos --store postgresql [--replicas 3] [--workspaces 10]
 
-Several replicas serve each workspace. At random they are killed, restarted in order, and paused for
-a moment or for longer than a lease; their sockets are lost; the database restarts, in order and at
-once, and ends connections. The rest is the same, without the disk.
+Several replicas serve workspaces that have installed the app. At random they are killed, restarted
+in order, and paused for a moment or for longer than a lease; their sockets are lost; the database
+restarts, in order and at once, and ends connections. --kills counts what happens to replicas. Of
+the storms there are late, refusals and edits.
 """
 
 import argparse
@@ -39,15 +40,15 @@ def main() -> None:
         help=f"any of {','.join(storms.STORMS)}, or none; all without this option",
     )
     parser.add_argument("--store", choices=["sqlite", "postgresql"], default="sqlite")
-    parser.add_argument("--replicas", type=int, default=3, help="of each workspace")
-    parser.add_argument("--workspaces", type=int, default=1, help="at the same time")
+    parser.add_argument("--replicas", type=int, default=3)
+    parser.add_argument("--workspaces", type=int, default=10)
     options = parser.parse_args()
     if options.store == "postgresql":
         storm = ReplicaStorm(
-            [each for each in options.storms if each not in storms.OF_THE_DISK],
+            [each for each in options.storms if each not in storms.NOT_OF_REPLICAS],
             options.replicas,
-            options.kills // options.workspaces,
-            max(QUESTIONS_PER_SECOND / options.workspaces, 0.5),
+            options.kills,
+            QUESTIONS_PER_SECOND / options.workspaces,
         )
         seeds = range(options.seed, options.seed + options.workspaces)
         print(f"seed {options.seed}, {options.kills} faults, storms: {', '.join(storm.storms)}")

@@ -51,7 +51,15 @@ MISTAKE = 2
 FORK_CONTEXT = get_context("forkserver")
 """Runs are forks of a process that has imported the bot already."""
 FORK_CONTEXT.set_forkserver_preload(
-    ["__main__", "slackbot.cli.serve", "slackbot.app", "openai", "slackbot.app.replica"]
+    [
+        "__main__",
+        "slackbot.cli.serve",
+        "slackbot.app",
+        "openai",
+        "slackbot.app.replica",
+        "httpcore2",
+        "truststore",
+    ]
 )
 
 

@@ -1,4 +1,4 @@
-"""Several replicas of one workspace, each of which is killed, paused and restarted at random."""
+"""Several replicas, each of which is killed, paused and restarted at random."""
 
 import asyncio
 import re
@@ -13,7 +13,7 @@ from typing import Literal
 from benchmarks.chaos import tool_log
 from benchmarks.chaos.bot_processes import MISTAKE
 from benchmarks.chaos.replica import ReplicaProcess
-from slackbot.playground.fake_slack.workspace import Workspace
+from slackbot.playground.fake_slack.platform import SlackPlatform
 
 Fault = Literal["kill", "stop", "short pause", "long pause", "kill in a pause", "sockets"]
 
@@ -52,7 +52,7 @@ class ReplicaFaults:
 
     def __init__(
         self,
-        workspace: Workspace,
+        platform: SlackPlatform,
         rng: Random,
         environment: Mapping[str, str],
         folder: Path,
@@ -64,7 +64,7 @@ class ReplicaFaults:
         self.damages = ()
         self.counts: Counter[str] = Counter()
         """How often each fault occurred."""
-        self._workspace = workspace
+        self._platform = platform
         self._rng = rng
         self._lease_seconds = lease_seconds
         self._log, self._tool_log = folder / "log", folder / "tool_log"
@@ -152,14 +152,14 @@ class ReplicaFaults:
             replica.send(signal.SIGCONT)
 
     async def _disturb_sockets(self) -> None:
-        if self._workspace.connections:
-            match self._rng.choice(["refresh", "drop", "silence"]):
-                case "refresh":
-                    await self._workspace.disconnect_sockets()
-                case "drop":
-                    await self._workspace.disconnect_sockets(reason=None)
-                case "silence":
-                    self._workspace.sockets.silent = True
+        sockets = self._platform.sockets
+        match self._rng.choice(["refresh", "drop", "silence"]):
+            case "refresh":
+                await sockets.disconnect("refresh_requested")
+            case "drop":
+                await sockets.disconnect(None)
+            case "silence":
+                sockets.silent = True
 
     async def _start_later(self, replica: ReplicaProcess) -> None:
         await asyncio.sleep(self._rng.uniform(0.0, MAX_SECONDS_UNTIL_START))
@@ -167,12 +167,14 @@ class ReplicaFaults:
 
     async def _until_next_fault(self) -> None:
         """Waits until Slack was called some times."""
-        calls = len(self._workspace.calls) + self._rng.randint(0, MAX_CALLS_BEFORE_FAULT)
+        calls = self._calls() + self._rng.randint(0, MAX_CALLS_BEFORE_FAULT)
         with suppress(TimeoutError):
-            await self._workspace.until(
-                lambda: len(self._workspace.calls) >= calls,
-                self._rng.uniform(0.3, 1.0) * MAX_RUN_SECONDS,
+            await self._platform.until(
+                lambda: self._calls() >= calls, self._rng.uniform(0.3, 1.0) * MAX_RUN_SECONDS
             )
+
+    def _calls(self) -> int:
+        return sum(len(workspace.calls) for workspace in self._platform.workspaces)
 
     async def _end(self, replica: ReplicaProcess, sent: signal.Signals) -> None:
         await replica.end(sent)

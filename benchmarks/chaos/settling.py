@@ -43,9 +43,10 @@ async def _is_settled(users: SimulatedUsers, database: str) -> bool:
         or not all(each.settled.is_set() for each in workspace.deliveries)
     ):
         return False
+    team = TeamId(workspace.team.team_id)
     store = await open_store(database, shared=True)
     try:
-        left = await store.unanswered()
+        left = [each for each in await store.unanswered() if each.team == team]
         unfinished = [await _is_answer(store, users, each) for each in users.unfinished]
     except StoreError:  # a damaged page, which the bot has not come across yet
         return True

@@ -19,8 +19,8 @@ Storm = Literal["late", "refusals", "edits", "outages", "disk", "damage"]
 
 STORMS: tuple[Storm, ...] = get_args(Storm)
 
-OF_THE_DISK: Collection[Storm] = ("disk", "damage")
-"""Those of a database that is a file."""
+NOT_OF_REPLICAS: Collection[Storm] = ("outages", "disk", "damage")
+"""Those for which the replicas have others: their database fails, and their sockets."""
 
 EVERYDAY_FAULTS: Mapping[RandomFault, float] = {
     "rate_limited": 0.01,
