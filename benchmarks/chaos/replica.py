@@ -38,6 +38,10 @@ class ReplicaProcess:
     def is_alive(self) -> bool:
         return self._process is not None and self._process.is_alive()
 
+    @property
+    def pid(self) -> int | None:
+        return None if self._process is None else self._process.pid
+
     def start(self) -> None:
         self._process = FORK_CONTEXT.Process(target=run_replica, args=self._arguments)
         self._process.start()

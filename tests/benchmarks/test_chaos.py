@@ -24,7 +24,7 @@ SEEDS, SEEDS_AT_ONCE = 50, 10
 
 SHORT_STORM = ReplicaStorm(
     [storm for storm in STORMS if storm not in NOT_OF_REPLICAS],
-    faults=12,
+    faults=10,
     questions_per_second=0.5,
     file_rate=0.0,
 )
