@@ -19,27 +19,45 @@ logger = logging.getLogger(__name__)
 @dataclass(slots=True)
 class _Owned:
     lease: Lease
-    holds: Callable[[], bool]
+    store: RecordStore
+    """The owner's."""
+    is_held: Callable[[], bool]
     answers: bool = False
     """A workspace in which nothing waits costs no bot until something does."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def holds(self) -> bool:
+        """Whether this replica may act there, as far as it knows and the database has said."""
+        return self.is_held() and not self.store.failed.done()
 
 
 class OwnedWorkspaces:
     """Implements `workspaces.Owner`."""
 
-    def __init__(self, bots: WorkspaceBots, store: RecordStore, grace: Callable[[], float]) -> None:
-        """`grace` says how many seconds running replies get when a workspace is handed over."""
+    def __init__(
+        self,
+        bots: WorkspaceBots,
+        store: RecordStore,
+        grace: Callable[[], float],
+        on_refusal: Callable[[], None],
+    ) -> None:
+        """`grace` says how many seconds running replies get when a workspace is handed over.
+
+        `on_refusal` is called when the database refuses what an owner writes: the lease is lost.
+        """
         self._bots = bots
         self._store = store
         self._grace = grace
+        self._on_refusal = on_refusal
         self._owned: dict[TeamId, _Owned] = {}
         self._tasks = BackgroundTasks()
 
     async def take(self, lease: Lease, holds: Callable[[], bool]) -> None:
-        owned = self._owned[lease.team] = _Owned(lease, holds)
+        store = self._store.owned(lease)
+        store.failed.add_done_callback(lambda _: self._on_refusal())
+        owned = self._owned[lease.team] = _Owned(lease, store, holds)
         try:
-            waiting = await self._store.owned(lease).unanswered(lease.team)
+            waiting = await store.unanswered(lease.team)
             if waiting or self._bots.opened(lease.team) is not None:
                 await self._begin(owned, waiting)
         except BaseException:
@@ -90,7 +108,7 @@ class OwnedWorkspaces:
             if bot is None or self._owned.get(team) is not owned:
                 return
             if not owned.answers:
-                await bot.answering.begin(self._store.owned(owned.lease), owned.holds)
+                await bot.answering.begin(owned.store, owned.holds)
                 owned.answers = True
             bot.bot.resume(waiting)
 

@@ -32,7 +32,7 @@ class Replica:
         self._bots = bots
         self._sender = LoneConnection(settings.database_url)
         self.leases = PostgresLeases(LoneConnection(settings.database_url))
-        self._owner = OwnedWorkspaces(bots, process.store, self._grace)
+        self._owner = OwnedWorkspaces(bots, process.store, self._grace, self.on_workspaces)
         self._grace_seconds = settings.grace_seconds
         self.ownership = Ownership(_name(), self.leases, self._owner)
         self._notifications = Notifications(
