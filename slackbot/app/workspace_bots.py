@@ -1,7 +1,7 @@
 """The bots of the workspaces that this process serves, each opened when it is first needed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
@@ -32,6 +32,10 @@ class WorkspaceBots:
         place = self._places.get(team)
         return place.bot if place is not None else None
 
+    def all_opened(self) -> Sequence[WorkspaceBot]:
+        """Returns the bots that are open."""
+        return [place.bot for place in self._places.values() if place.bot is not None]
+
     async def get(self, team: TeamId) -> WorkspaceBot | None:
         """Returns the bot of a workspace; None if the app is not installed there.
 
@@ -60,17 +64,14 @@ class WorkspaceBots:
     async def idle(self) -> None:
         """Returns when nothing is being answered."""
         while self.is_busy():
-            for bot in self._open():
+            for bot in self.all_opened():
                 await bot.bot.idle()
 
     def is_busy(self) -> bool:
         """Whether anything is being answered."""
-        return any(bot.bot.is_busy() for bot in self._open())
+        return any(bot.bot.is_busy() for bot in self.all_opened())
 
     def abandon(self) -> None:
         """Abandons running turns at once; the next process continues them."""
-        for bot in self._open():
+        for bot in self.all_opened():
             bot.bot.abandon()
-
-    def _open(self) -> list[WorkspaceBot]:
-        return [place.bot for place in self._places.values() if place.bot is not None]
