@@ -6,6 +6,7 @@ from contextlib import suppress
 import psycopg
 
 from slackbot.playground.fake_openai.script import says
+from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.store.postgres import texts
 from tests.app.pair import pair_of_tasks
@@ -85,6 +86,22 @@ async def test_an_orderly_stop(shared: BotHarness) -> None:
         (whole,) = await shared.answered(question, "one two three four")
         assert whole.ts == begun.ts
         assert len(shared.model.requests) == 3
+
+
+async def test_an_answer_that_is_complete(shared: BotHarness) -> None:
+    """An answer that ends while its replica stops is stored: nobody asks the model for it again."""
+    async with pair_of_tasks(shared) as pair:
+        port = pair.owner.port
+        shared.workspace.faults.add("chat.*", Fault.hang())
+        shared.model.enqueue("Ahoy", "Aye")
+        question = await shared.mention("hello")
+        await shared.workspace.until(lambda: shared.workspace.held_calls)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(pair.owner.stop())
+            await until_closed(port)
+            shared.workspace.release_calls()
+        await shared.workspace.say(shared.ana, shared.general, "next", thread=question.ts)
+        await shared.answered(question, "Ahoy", "Aye")
 
 
 async def test_the_last_replica_stops(shared: BotHarness) -> None:
