@@ -205,8 +205,15 @@ class RecordStore(InstallationOperations):
     async def tool_pins(self, team: TeamId, server: str) -> ServerPins | None:
         return await self._read(team, lambda records: records.pins.of(team, server))
 
-    async def save_tool_pins(self, team: TeamId, server: str, pins: ServerPins) -> None:
-        await self._run(team, lambda records: records.pins.save(team, server, pins))
+    async def all_tool_pins(self, team: TeamId) -> Mapping[str, ServerPins]:
+        return await self._read(team, lambda records: records.pins.all(team))
+
+    async def replace_tool_pins(
+        self, team: TeamId, server: str, before: ServerPins | None, after: ServerPins
+    ) -> bool:
+        return await self._run(
+            team, lambda records: records.pins.replace(team, server, before, after)
+        )
 
     async def search(
         self, team: TeamId, channel: ChannelId, words: Sequence[str], newest: int
