@@ -1,4 +1,4 @@
-"""Answers in the workspaces that this replica owns."""
+"""Answers in the workspaces that this process owns."""
 
 import asyncio
 import logging
@@ -47,43 +47,60 @@ class OwnedWorkspaces:
             raise
 
     async def lose(self, lease: Lease) -> None:
-        owned = self._owned[lease.team]
-        self._drop(owned)
+        owned = self._owned.pop(lease.team, None)
+        if owned is None:
+            return
         async with owned.lock:
             if owned.answers and (bot := self._bots.opened(lease.team)) is not None:
                 await bot.answering.lose()
 
     async def hand_over(self, lease: Lease) -> None:
-        owned = self._owned[lease.team]
-        async with owned.lock:
-            if owned.answers and (bot := self._bots.opened(lease.team)) is not None:
-                await bot.answering.end(self._grace())
-            self._drop(owned)
+        owned = self._owned.get(lease.team)
+        if owned is None:
+            return
+        await self._end(owned, self._grace())
+        if self._owned.get(lease.team) is owned:
+            del self._owned[lease.team]
+
+    async def rest(self, team: TeamId) -> None:
+        """Nothing waits in the workspace: its bot can be closed until something arrives."""
+        if (owned := self._owned.get(team)) is not None:
+            await self._end(owned, 0.0)
 
     def is_busy(self, team: TeamId) -> bool:
         bot = self._bots.opened(team)
         return bot is not None and bot.bot.is_busy()
 
+    def owns(self, team: TeamId) -> bool:
+        return team in self._owned
+
     def wake(self, thread: ThreadKey) -> None:
-        """A thread has events: its session looks, if this replica owns the workspace."""
+        """A thread has events: its session looks, if this process owns the workspace."""
         owned = self._owned.get(thread.team)
         if owned is None:
             return
         if owned.answers and (bot := self._bots.opened(thread.team)) is not None:
             bot.bot.wake(thread)
         else:
-            self._tasks.begin(self._begin_late(owned, thread))
+            self._tasks.begin(self._begin_late(owned, [thread]))
+
+    def begin_soon(self, team: TeamId) -> None:
+        """Something arrives in the workspace: answers there, if this process owns it."""
+        owned = self._owned.get(team)
+        if owned is not None and not owned.answers:
+            self._tasks.begin(self._begin_late(owned, []))
 
     async def close(self) -> None:
         await self._tasks.close()
 
-    async def _begin_late(self, owned: _Owned, thread: ThreadKey) -> None:
+    async def _begin_late(self, owned: _Owned, threads: Sequence[ThreadKey]) -> None:
         try:
-            await self._begin(owned, [thread])
-        except SlackbotError as err:  # polling finds the thread again
-            logger.warning("%s can't be answered in now: %s", thread.team, err.user_message)
+            await self._begin(owned, threads)
+        except SlackbotError as err:  # a later event is another try
+            team = owned.lease.team
+            logger.warning("%s can't be answered in now: %s", team, err.user_message)
 
-    async def _begin(self, owned: _Owned, waiting: Sequence[ThreadKey]) -> None:
+    async def _begin(self, owned: _Owned, threads: Sequence[ThreadKey]) -> None:
         team = owned.lease.team
         bot = await self._bots.get(team)
         async with owned.lock:
@@ -92,8 +109,10 @@ class OwnedWorkspaces:
             if not owned.answers:
                 await bot.answering.begin(self._store.owned(owned.lease), owned.holds)
                 owned.answers = True
-            bot.bot.resume(waiting)
+            bot.bot.resume(threads)
 
-    def _drop(self, owned: _Owned) -> None:
-        if self._owned.get(owned.lease.team) is owned:
-            del self._owned[owned.lease.team]
+    async def _end(self, owned: _Owned, grace: float) -> None:
+        async with owned.lock:
+            if owned.answers and (bot := self._bots.opened(owned.lease.team)) is not None:
+                await bot.answering.end(grace)
+            owned.answers = False

@@ -47,6 +47,7 @@ from slackbot.turns.transcript import Transcript
 class WorkspaceBot:
     """It takes in what its workspace delivers; it answers while this process owns that."""
 
+    client: WebClient
     bot: Bot
     answering: Answering
     dispatcher: Dispatcher
@@ -126,7 +127,7 @@ async def workspace_bot(
             process, slack, instructions, commands, roles, approvals, transcript, agent, tools
         )
         answering = Answering(parts, bot, may_answer, reviews.tell_admins)
-        yield WorkspaceBot(bot, answering, bolt, installation)
+        yield WorkspaceBot(client, bot, answering, bolt, installation)
 
 
 def _modal(

@@ -4,13 +4,13 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from slackbot.conversation.ids import TeamId
 from slackbot.errors import SlackbotError
 from slackbot.slack import texts
+from slackbot.slack.dispatcher import Dispatcher
 from slackbot.slack.json_fields import text_in
 from slackbot.slack.payload_workspaces import (
     Removal,
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 MAX_UNKNOWN_WORKSPACES = 100
 """How many workspaces are named in the log because they have not installed the app."""
 
-AppOf = Callable[[TeamId], Awaitable[AsyncApp | None]]
+AppOf = Callable[[TeamId], Awaitable[Dispatcher | None]]
 """Returns a workspace's Bolt app; None if it has not installed the app. May raise SlackbotError."""
 
 
@@ -86,7 +86,7 @@ class Router:
             return self._not_installed(keys, req.body)
         return next((each for each in responses if each.status != 200), responses[0])  # noqa: PLR2004
 
-    async def _app(self, key: InstallationKey) -> AsyncApp | None:
+    async def _app(self, key: InstallationKey) -> Dispatcher | None:
         """Also of a workspace that is new in an organisation which has installed the app."""
         app = await self._app_of(key.team)
         if app is None and await self._admission.admit(key):
