@@ -15,6 +15,7 @@ from slackbot.background import BackgroundTasks
 from slackbot.conversation.ids import TeamId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import StoreError
+from slackbot.store.postgres import PostgresStore
 from slackbot.store.postgres.leases import PostgresLeases
 from slackbot.store.postgres.lone_connection import LoneConnection
 from slackbot.store.postgres.notifications import Notifications
@@ -32,6 +33,8 @@ class Replica:
 
     def __init__(self, process: Process, bots: WorkspaceBots) -> None:
         settings = process.settings
+        assert isinstance(process.store, PostgresStore)  # noqa: S101 - replicas need one
+        self._store = process.store
         self._bots = bots
         self._sender = LoneConnection(settings.database_url)
         self._leases = PostgresLeases(LoneConnection(settings.database_url))
@@ -92,9 +95,16 @@ class Replica:
     def on_workspaces(self) -> None:
         self.ownership.wake()
 
+    def on_settings(self, team: TeamId, store: str) -> None:
+        bot = self._bots.opened(team)
+        if bot is not None and store != self._store.id:
+            bot.refresh()
+
     def on_gap(self) -> None:
         self.ownership.wake()
         self._waker.poll_now()
+        for team in self._bots.teams():
+            self.on_settings(team, "")
 
     def _grace(self) -> float:
         """Another replica goes on at once; without one, running replies get their time."""

@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass, field
 from functools import partial
@@ -24,6 +24,9 @@ from slackbot.conversation.ids import ChannelId, TeamId, Ts
 from slackbot.conversation.inbox_events import InboxEvent
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import LostLeaseError, LostStoreError, StoreError
+from slackbot.instructions.revisions import SettingsChange
+from slackbot.instructions.scopes import Scope
+from slackbot.llm.tool_pins import ServerPins
 from slackbot.store import row_format
 from slackbot.store.drafts import LostDraftError
 from slackbot.store.forgetting import DataDeletion, Steps
@@ -49,7 +52,8 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 CHANNEL = "slackbot"
-"""Of the notifications that a thread has events: `{"thread": [team, channel, ts]}`.
+"""Of the notifications that a thread has events, `{"thread": [team, channel, ts]}`, and that
+something was set in a workspace, `{"settings": [team, store]}`.
 
 https://www.postgresql.org/docs/current/sql-notify.html
 """
@@ -74,6 +78,7 @@ class _Database:
     """What the stores of one process share."""
 
     pool: Pool
+    id: str = field(default_factory=lambda: uuid4().hex)
     queues: WeakValueDictionary[TeamId, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     """A workspace's operations use one connection at a time, so that they keep their order, and
     leave the others to other workspaces.
@@ -123,6 +128,11 @@ class PostgresStore(RecordStore):
         return self._database.pool
 
     @property
+    def id(self) -> str:
+        """Tells what this process has announced from what others have."""
+        return self._database.id
+
+    @property
     def failed(self) -> asyncio.Future[LostStoreError]:
         """Only the store of an owner fails for good: when it has lost its workspace."""
         return self._failed
@@ -145,11 +155,34 @@ class PostgresStore(RecordStore):
         def work(table: PostgresTable, records: Records) -> bool:
             appended = records.events.append(event, opens=opens)
             if appended:
-                payload = {"thread": [thread.team, thread.channel, thread.ts]}
-                table.execute(NOTIFY, CHANNEL, json.dumps(payload))
+                _notify(table, {"thread": [thread.team, thread.channel, thread.ts]})
             return appended
 
         return await self._transact(thread.team, work, "durable")
+
+    async def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
+        """Other processes are notified."""
+
+        def work(table: PostgresTable, records: Records) -> bool:
+            added = records.revisions.add_revision(scope, change)
+            if added:
+                _notify(table, {"settings": [scope.team, self.id]})
+            return added
+
+        return await self._transact(scope.team, work, "durable")
+
+    async def replace_tool_pins(
+        self, team: TeamId, server: str, before: ServerPins | None, after: ServerPins
+    ) -> bool:
+        """Other processes are notified."""
+
+        def work(table: PostgresTable, records: Records) -> bool:
+            replaced = records.pins.replace(team, server, before, after)
+            if replaced:
+                _notify(table, {"settings": [team, self.id]})
+            return replaced
+
+        return await self._transact(team, work, "durable")
 
     async def threads_with_events(self, teams: Sequence[TeamId]) -> Sequence[ThreadKey]:
         """One statement for all workspaces: this is asked every few seconds."""
@@ -269,3 +302,8 @@ class PostgresStore(RecordStore):
     def _lost(self) -> LostStoreError:
         error = self._failed.result()
         return type(error)(error.user_message, error.reason)
+
+
+def _notify(table: PostgresTable, announcement: Mapping[str, object]) -> None:
+    """Tells all processes that listen, once the transaction is committed."""
+    table.execute(NOTIFY, CHANNEL, json.dumps(announcement))
