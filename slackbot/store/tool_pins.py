@@ -11,10 +11,8 @@ from slackbot.store.table import Table
 class ToolPinTable:
     """Blocks."""
 
-    def __init__(self, table: Table, forgotten: set[TeamId]) -> None:
-        """`forgotten` are the workspaces that removed the app while this process ran."""
+    def __init__(self, table: Table) -> None:
         self._table = table
-        self._forgotten = forgotten
 
     def of(self, team: TeamId, server: str) -> ServerPins | None:
         """None for a server that was never seen. Where the row can't be read, no tool is accepted:
@@ -34,15 +32,14 @@ class ToolPinTable:
         self, team: TeamId, server: str, before: ServerPins | None, after: ServerPins
     ) -> bool:
         """Writes `after` if `before` is what is stored."""
-        if team in self._forgotten or self.of(team, server) != before:
+        if self.of(team, server) != before:
             return False
         with self._table.transaction():
             self._table.put(keys.pins_key(team, server), row_format.SERVER_PINS.encode(after))
         return True
 
     def forget(self, team: TeamId) -> None:
-        """Removes the rows of a workspace, and lets nobody write them again."""
-        self._forgotten.add(team)
+        """Removes the rows of a workspace."""
         with self._table.transaction():
             for key in [*self._table.keys(keys.team_pins_prefix(team))]:
                 self._table.remove(key)

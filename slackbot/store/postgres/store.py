@@ -70,6 +70,9 @@ HOLDS = sql.SQL(
 
 NOTIFY = "SELECT pg_notify(%s, %s)"
 
+REMOVE_LEASE = "DELETE FROM leases WHERE team_id = %s RETURNING team_id"
+"""No owner can be writing: the transaction has the workspace's lock."""
+
 THREADS = "SELECT DISTINCT team_id, channel_id, thread_ts FROM inbox WHERE team_id = ANY(%s)"
 
 
@@ -84,7 +87,6 @@ class _Database:
     leave the others to other workspaces.
     """
     running: set[asyncio.Task[Any]] = field(default_factory=set)
-    forgotten: set[TeamId] = field(default_factory=set)
     closed: bool = False
 
     @asynccontextmanager
@@ -153,7 +155,7 @@ class PostgresStore(RecordStore):
         thread = event.thread
 
         def work(table: PostgresTable, records: Records) -> bool:
-            appended = records.events.append(event, opens=opens)
+            appended = records.serves(thread.team) and records.events.append(event, opens=opens)
             if appended:
                 _notify(table, {"thread": [thread.team, thread.channel, thread.ts]})
             return appended
@@ -164,7 +166,7 @@ class PostgresStore(RecordStore):
         """Other processes are notified."""
 
         def work(table: PostgresTable, records: Records) -> bool:
-            added = records.revisions.add_revision(scope, change)
+            added = records.serves(scope.team) and records.revisions.add_revision(scope, change)
             if added:
                 _notify(table, {"settings": [scope.team, self.id]})
             return added
@@ -177,12 +179,22 @@ class PostgresStore(RecordStore):
         """Other processes are notified."""
 
         def work(table: PostgresTable, records: Records) -> bool:
-            replaced = records.pins.replace(team, server, before, after)
+            replaced = records.serves(team) and records.pins.replace(team, server, before, after)
             if replaced:
                 _notify(table, {"settings": [team, self.id]})
             return replaced
 
         return await self._transact(team, work, "durable")
+
+    async def _begin_removal(self, team: TeamId) -> None:
+        """Nobody owns the workspace from then on: what its owner writes fails."""
+
+        def work(table: PostgresTable, records: Records) -> None:
+            records.begin_removal(team)
+            table.execute(REMOVE_LEASE, team)
+            _notify(table, {"workspaces": True})
+
+        await self._transact(team, work, "durable")
 
     async def threads_with_events(self, teams: Sequence[TeamId]) -> Sequence[ThreadKey]:
         """One statement for all workspaces: this is asked every few seconds."""
@@ -271,7 +283,7 @@ class PostgresStore(RecordStore):
         guard = self._guard(HOLDS) if kind == "reading" else None
         table = PostgresTable(connection, guard)
         try:
-            return work(table, Records(table, self._database.forgotten))
+            return work(table, Records(table))
         except LostDraftError:  # what could not be read is set aside, and stays there
             connection.execute("COMMIT")
             raise
