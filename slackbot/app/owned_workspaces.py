@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from slackbot.app.workspace_bots import WorkspaceBots
@@ -39,9 +39,9 @@ class OwnedWorkspaces:
     async def take(self, lease: Lease, holds: Callable[[], bool]) -> None:
         owned = self._owned[lease.team] = _Owned(lease, holds)
         try:
-            waiting = await self._store.owned(lease).unanswered(lease.team)
-            if waiting or self._bots.opened(lease.team) is not None:
-                await self._begin(owned, waiting)
+            is_open = self._bots.opened(lease.team) is not None
+            if is_open or await self._store.owned(lease).unanswered(lease.team):
+                await self._begin(owned)
         except BaseException:
             await self.lose(lease)
             raise
@@ -82,34 +82,39 @@ class OwnedWorkspaces:
         if owned.answers and (bot := self._bots.opened(thread.team)) is not None:
             bot.bot.wake(thread)
         else:
-            self._tasks.begin(self._begin_late(owned, [thread]))
+            self._tasks.begin(self._begin_late(owned, thread))
 
     def begin_soon(self, team: TeamId) -> None:
         """Something arrives in the workspace: answers there, if this process owns it."""
         owned = self._owned.get(team)
         if owned is not None and not owned.answers:
-            self._tasks.begin(self._begin_late(owned, []))
+            self._tasks.begin(self._begin_late(owned))
 
     async def close(self) -> None:
         await self._tasks.close()
 
-    async def _begin_late(self, owned: _Owned, threads: Sequence[ThreadKey]) -> None:
+    async def _begin_late(self, owned: _Owned, thread: ThreadKey | None = None) -> None:
         try:
-            await self._begin(owned, threads)
+            await self._begin(owned)
         except SlackbotError as err:  # a later event is another try
             team = owned.lease.team
             logger.warning("%s can't be answered in now: %s", team, err.user_message)
+        else:
+            bot = self._bots.opened(owned.lease.team)
+            if thread is not None and bot is not None and owned.answers:
+                bot.bot.wake(thread)
 
-    async def _begin(self, owned: _Owned, threads: Sequence[ThreadKey]) -> None:
+    async def _begin(self, owned: _Owned) -> None:
         team = owned.lease.team
         bot = await self._bots.get(team)
         async with owned.lock:
-            if bot is None or self._owned.get(team) is not owned:
+            if bot is None or owned.answers or self._owned.get(team) is not owned:
                 return
-            if not owned.answers:
-                await bot.answering.begin(self._store.owned(owned.lease), owned.holds)
-                owned.answers = True
-            bot.bot.resume(threads)
+            store = self._store.owned(owned.lease)
+            await bot.answering.begin(store, owned.holds)
+            owned.answers = True
+            # Only now, as nobody was woken for what arrived until now.
+            bot.bot.resume(await store.unanswered(team))
 
     async def _end(self, owned: _Owned, grace: float) -> None:
         async with owned.lock:

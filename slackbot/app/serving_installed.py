@@ -26,6 +26,7 @@ from slackbot.slack.oauth.client import oauth_client
 from slackbot.slack.oauth.flow import InstallFlow
 from slackbot.slack.oauth.removals import Removals
 from slackbot.slack.oauth.routes import install_routes
+from slackbot.slack.oauth.shared_channels import SharedChannels
 from slackbot.slack.oauth.standing import StandingCheck
 from slackbot.slack.oauth.token_rotation import TokenRotation
 from slackbot.slack.receiving import receiving
@@ -79,6 +80,7 @@ async def serving_installed(
         deletion = InstallationDeletion(store, workspaces.forget)
         standing = StandingCheck(store, installed, client, rotation)
         removals = Removals(store, standing, deletion)
+        shared = SharedChannels(installed, client)
         flow = InstallFlow(installs, client, installed, encryption, store, workspaces.on_installed)
 
         async def start() -> None:
@@ -92,7 +94,7 @@ async def serving_installed(
                 settings.slack,
                 settings.port,
                 sign_in,
-                Router(workspaces.dispatcher, installed, removals),
+                Router(workspaces.dispatcher, installed, shared, removals),
                 start,
                 readiness,
                 *install_routes(flow),

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slackbot.conversation.ids import EnterpriseId, TeamId
+from slackbot.conversation.ids import ChannelId, EnterpriseId, TeamId
 from slackbot.slack.json_fields import Fields, object_in, objects_in, text_in, texts_in
 from slackbot.workspaces.installations import InstallationKey
 
@@ -31,13 +31,13 @@ class Removal:
 def workspaces_of_event(payload: Mapping[str, Any]) -> Sequence[InstallationKey]:
     """The workspaces that an event concerns, each with its organisation, as far as Slack says.
 
-    Slack sends an event once, and names one installation that may see it. In a shared channel the
-    other workspaces may have the app too: whether one has a part in it, its bot knows. A direct
-    message is for the named one alone.
+    Slack sends an event once, and names one installation that may see it. In a shared channel it
+    may be meant for another one: which workspaces there are, Slack has to be asked
+    (`oauth/shared_channels.py`), and whether one has a part in it, its bot knows.
     """
     happened_in = [_context(payload), _key(payload, "team_id", "enterprise_id")]
     found = [*_authorized(payload)]
-    if not found or _is_in_shared_channel(payload):
+    if not found or shared_channel_of(payload):
         found += happened_in
     if not any(key.team for key in found):  # an organisation is named: in which workspace was it?
         whole = next((key.enterprise for key in found if key.enterprise), EnterpriseId(""))
@@ -45,6 +45,18 @@ def workspaces_of_event(payload: Mapping[str, Any]) -> Sequence[InstallationKey]
             InstallationKey(key.team, whole or key.enterprise) for key in happened_in if key.team
         ][:1]
     return _each_once(found)
+
+
+def shared_channel_of(payload: Mapping[str, Any]) -> ChannelId:
+    """The channel of an event, if several organisations share it; "" for any other event.
+
+    A direct message is nobody else's.
+    """
+    event = object_in(payload, "event")
+    channel = text_in(event, "channel") or text_in(object_in(event, "item"), "channel")
+    is_direct = channel.startswith("D") or event.get("channel_type") == "im"
+    is_shared = payload.get("is_ext_shared_channel") is True and not is_direct
+    return ChannelId(channel if is_shared else "")
 
 
 def workspaces_of_interaction(payload: Mapping[str, Any]) -> Sequence[InstallationKey]:
@@ -119,13 +131,6 @@ def _authorized(payload: Mapping[str, Any]) -> Iterator[InstallationKey]:
 def _context(payload: Mapping[str, Any]) -> InstallationKey:
     """The workspace through which an event reached the app."""
     return _key(payload, "context_team_id", "context_enterprise_id")
-
-
-def _is_in_shared_channel(payload: Mapping[str, Any]) -> bool:
-    event = object_in(payload, "event")
-    channel = text_in(event, "channel") or text_in(object_in(event, "item"), "channel")
-    is_direct = channel.startswith("D") or event.get("channel_type") == "im"
-    return payload.get("is_ext_shared_channel") is True and bool(channel) and not is_direct
 
 
 def _key(fields: Fields, team: str, enterprise: str) -> InstallationKey:

@@ -1,13 +1,13 @@
 """Passes what Slack delivers to the Bolt app of the workspace that it is for."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from slackbot.conversation.ids import TeamId
+from slackbot.conversation.ids import ChannelId, TeamId
 from slackbot.errors import SlackbotError
 from slackbot.slack import texts
 from slackbot.slack.dispatcher import Dispatcher
@@ -15,6 +15,7 @@ from slackbot.slack.json_fields import text_in
 from slackbot.slack.payload_workspaces import (
     Removal,
     removals_of,
+    shared_channel_of,
     workspaces_of_event,
     workspaces_of_interaction,
 )
@@ -35,6 +36,12 @@ class Admission(Protocol):
     async def admit(self, key: InstallationKey) -> bool: ...
 
 
+class ChannelSharing(Protocol):
+    """`oauth.shared_channels.SharedChannels`."""
+
+    async def teams(self, channel: ChannelId, asked_by: TeamId) -> Sequence[TeamId]: ...
+
+
 class RemovalHandler(Protocol):
     async def on_removal(self, removal: Removal) -> None:
         """Returns once Slack need not report it again. May raise SlackbotError."""
@@ -43,8 +50,15 @@ class RemovalHandler(Protocol):
 class Router:
     """Takes the place of an AsyncApp where deliveries arrive."""
 
-    def __init__(self, app_of: AppOf, admission: Admission, removals: RemovalHandler) -> None:
+    def __init__(
+        self,
+        app_of: AppOf,
+        admission: Admission,
+        shared: ChannelSharing,
+        removals: RemovalHandler,
+    ) -> None:
         self._app_of = app_of
+        self._shared = shared
         self._admission = admission
         self._removals = removals
         self._unknown: set[str] = set()
@@ -72,19 +86,40 @@ class Router:
             return BoltResponse(status=503)
 
     async def _dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
-        is_event = "event" in req.body
-        keys = (workspaces_of_event if is_event else workspaces_of_interaction)(req.body)
-        responses: list[BoltResponse] = []
+        if "event" in req.body:
+            return await self._dispatch_event(req)
+        keys = workspaces_of_interaction(req.body)
         for key in keys:
             app = await self._app(key)
             if app is not None:
-                request = req if len(keys) == 1 else _copy(req)
-                responses.append(await app.async_dispatch(request))
-                if not is_event:
-                    return responses[0]
+                return await app.async_dispatch(req)
+        return self._not_installed(keys, req.body)
+
+    async def _dispatch_event(self, req: AsyncBoltRequest) -> BoltResponse:
+        """Whom Slack names gets it before Slack is asked who else is in the channel."""
+        keys = list(workspaces_of_event(req.body))
+        responses = [each async for each in self._responses(keys, req)]
+        channel = shared_channel_of(req.body)
+        for key in keys if channel else ():
+            teams = await self._shared.teams(channel, key.team)
+            others = {team: InstallationKey(team) for team in teams}
+            for known in keys:
+                others.pop(known.team, None)
+            responses += [each async for each in self._responses(others.values(), req)]
+            if teams:
+                break
         if not responses:
             return self._not_installed(keys, req.body)
         return next((each for each in responses if each.status != 200), responses[0])  # noqa: PLR2004
+
+    async def _responses(
+        self, keys: Iterable[InstallationKey], req: AsyncBoltRequest
+    ) -> AsyncIterator[BoltResponse]:
+        """Of those workspaces that have the app."""
+        for key in keys:
+            app = await self._app(key)
+            if app is not None:
+                yield await app.async_dispatch(_copy(req))
 
     async def _app(self, key: InstallationKey) -> Dispatcher | None:
         """Also of a workspace that is new in an organisation which has installed the app."""

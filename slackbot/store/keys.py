@@ -28,6 +28,7 @@ stored. THREAD is TEAM/CHANNEL/TS:
     corrupt/TIME/...           rows that could not be read, under their old keys
     meta/inbox/TEAM            the number of the last event in the workspace's inbox
     meta/removed/TEAM          the workspace has removed the app: nothing else is written about it
+    meta/restored/TEAM         which messages waited when the database was restored from a backup
 
 SCOPE is TEAM/CHANNEL/TS too, with a dash for each part that it leaves open.
 
@@ -310,6 +311,10 @@ def is_of_team(key: str, team: TeamId) -> bool:
 
 def rates_key(team: TeamId) -> str:
     return f"rates/{team}"
+
+
+def restored_key(team: TeamId) -> str:
+    return f"meta/restored/{team}"
 
 
 def requests_prefix(team: TeamId) -> str:

@@ -329,8 +329,8 @@ class RecordStore(InstallationOperations):
             gone += await self._delete(team, partial(_in_team, begin, team))
         return gone
 
-    async def damaged_files(self) -> Sequence[Path]:
-        """What a repair has set aside: nothing is deleted there."""
+    async def earlier_files(self) -> Sequence[Path]:
+        """What a repair or a restore has set aside: nothing is deleted there."""
         return ()
 
     async def check(self) -> None:

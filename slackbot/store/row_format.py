@@ -186,6 +186,14 @@ class EventCount:
     number: Natural
 
 
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The database was restored from a backup."""
+
+    until: Ts
+    """The newest message that waited in it."""
+
+
 MESSAGE_INDEX = RowFormat[MessageIndex](MessageIndex)
 QUEUED_MESSAGE = RowFormat[QueuedMessage](
     QueuedMessage, lambda key, waiting: keys.open_key(waiting.message) == key
@@ -207,6 +215,7 @@ SERVER_PINS = RowFormat[ServerPins](ServerPins)
 INSTALLATION = RowFormat[Installation](
     Installation, lambda key, installation: keys.installation_key(installation.key) == key
 )
+RESTORED = RowFormat[Restored](Restored)
 EVENT_COUNT = RowFormat[EventCount](EventCount)
 EVENT = RowFormat[InboxEvent](
     Annotated[InboxEvent, Field(discriminator="kind")],

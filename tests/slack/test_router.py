@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -11,8 +11,8 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from slackbot.conversation.ids import TeamId
-from slackbot.errors import StoreError
+from slackbot.conversation.ids import ChannelId, TeamId
+from slackbot.errors import StoreError, UnreachableError
 from slackbot.slack import texts
 from slackbot.slack.payload_workspaces import Removal
 from slackbot.slack.router import Router
@@ -30,8 +30,10 @@ class Workspaces:
         self.organisations: set[str] = set()
         self.removed: list[Removal] = []
         self.statuses: dict[str, int] = {}
-        self.is_failing = False
-        self.router = Router(self.app_of, self, self)
+        self.is_failing = self.is_slack_down = False
+        self.sharing: dict[tuple[str, str], Sequence[TeamId]] = {}
+        """The workspaces of a channel, by the one that can see it."""
+        self.router = Router(self.app_of, self, self, self)
 
     def app(self, team: str) -> AsyncApp:
         async def authorize(**_: Any) -> AuthorizeResult:
@@ -58,6 +60,11 @@ class Workspaces:
         self.apps[key.team] = self.app(key.team)
         return True
 
+    async def teams(self, channel: ChannelId, asked_by: TeamId) -> Sequence[TeamId]:
+        if self.is_slack_down:
+            raise UnreachableError("conversations.info", sent=True)
+        return self.sharing.get((channel, asked_by), ())
+
     async def on_removal(self, removal: Removal) -> None:
         if self.is_failing:
             raise StoreError("The database does not answer.")
@@ -70,7 +77,7 @@ class Workspaces:
         return await self.router.async_dispatch(request)
 
     @property
-    def teams(self) -> list[str]:
+    def receivers(self) -> list[str]:
         return [team for team, _, _ in self.received]
 
 
@@ -101,13 +108,30 @@ async def test_a_shared_channel(mode: str) -> None:
     assert workspaces.received == [("T1", payload, "xoxb-T1"), ("T2", payload, "xoxb-T2")]
 
 
+async def test_slack_names_only_one(caplog: pytest.LogCaptureFixture) -> None:
+    """The others that share the channel get it too, and each of them once. While Slack does not
+    say who they are, the named one gets it, and Slack is asked to send it again.
+    """
+    workspaces = Workspaces("T1", "T2", "T3")
+    workspaces.sharing["C1", "T2"] = [TeamId(team) for team in ("T1", "T2", "T9", "T1")]
+    payload = event(authorized("T2"), team_id="T2", is_ext_shared_channel=True)
+    assert (await workspaces.deliver(payload)).status == 200
+    assert workspaces.receivers == ["T2", "T1"]
+    workspaces.is_slack_down = True
+    assert (await workspaces.deliver(payload)).status == 503
+    assert workspaces.receivers == ["T2", "T1", "T2"]
+    direct = event(authorized("T2"), team_id="T2", channel="D1", is_ext_shared_channel=True)
+    assert (await workspaces.deliver(direct)).status == 200
+    assert "conversations.info" not in caplog.text
+
+
 async def test_one_of_several_fails() -> None:
     """Slack is asked to send it again, and the others got it all the same."""
     workspaces = Workspaces("T1", "T2")
     workspaces.statuses["T1"] = 503
     payload = event(authorized("T1"), team_id="T2", is_ext_shared_channel=True)
     assert (await workspaces.deliver(payload)).status == 503
-    assert workspaces.teams == ["T1", "T2"]
+    assert workspaces.receivers == ["T1", "T2"]
 
 
 async def test_a_press_belongs_to_one() -> None:
@@ -120,10 +144,10 @@ async def test_a_press_belongs_to_one() -> None:
         "actions": [{"action_id": "a"}],
     }
     await workspaces.deliver(press)
-    assert workspaces.teams == ["T1"]
+    assert workspaces.receivers == ["T1"]
     del workspaces.apps["T1"]
     await workspaces.deliver(press)
-    assert workspaces.teams == ["T1", "T2"]
+    assert workspaces.receivers == ["T1", "T2"]
 
 
 async def test_a_new_workspace_of_an_organisation() -> None:

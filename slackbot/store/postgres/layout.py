@@ -65,6 +65,15 @@ class Kind:
         found = self.first_values(self.split(key))
         return found + [ABSENT] * (len(self.columns) - len(found))
 
+    def text(self, values: Sequence[str | int]) -> str:
+        """The key with these values, as `key` writes it."""
+        parts = (
+            f"{value:0{column.digits}d}" if column.digits else str(value)
+            for column, value in zip(self.columns, values, strict=True)
+            if not (column.optional and value == ABSENT)
+        )
+        return "/".join((self.name, *parts))
+
     def first_values(self, parts: Sequence[str]) -> list[str | int]:
         return [column.value(part) for column, part in zip(self.columns, parts, strict=False)]
 
@@ -118,6 +127,16 @@ def kind_of(key: str) -> tuple[Kind, str]:
     """The kind of a key, or of a prefix, and the rest after the slash."""
     name, _, rest = key.partition("/")
     return KINDS[name], rest
+
+
+def holds(key: str) -> bool:
+    """Whether a row can stand under this key: it names a kind, and comes out as it went in."""
+    try:
+        kind, rest = kind_of(key)
+        values = kind.values(rest)
+    except (KeyError, ValueError):
+        return False
+    return "\0" not in key and key == kind.text(values)
 
 
 def condition(prefix: str) -> tuple[Kind, LiteralString, list[str | int]]:

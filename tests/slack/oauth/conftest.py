@@ -14,10 +14,24 @@ async def server() -> AsyncIterator[OAuthServer]:
         yield running
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test is one for each kind of database, unless it looks at SQLite's file."""
+    if "url" in metafunc.fixturenames:
+        databases = ["sqlite"] if "path" in metafunc.fixturenames else ["sqlite", "postgres"]
+        metafunc.parametrize("url", databases, indirect=True)
+
+
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    """The database's address."""
-    return f"sqlite:///{tmp_path / 'slackbot.db'}"
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "slackbot.db"
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a new database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'slackbot.db'}"
+    return str(request.getfixturevalue("postgres").create_database())
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -21,7 +22,7 @@ from tests.config import ENCRYPTION_KEY, OTHER_ENCRYPTION_KEY
 from tests.slack.oauth.install_site import Page, Site, serving
 from tests.slack.oauth.oauth_server import CLIENT_ID, App, OAuthServer
 from tests.store.faults import failing_writes
-from tests.store.rows import file_of, keys_of
+from tests.store.rows import keys_of
 from tests.workspaces.samples import installation, key
 
 
@@ -212,11 +213,11 @@ async def test_states_of_an_older_key(server: OAuthServer, store: RecordStore) -
     assert page.status == 200
 
 
-async def test_opening_the_page_stores_nothing(site: Site, url: str) -> None:
+async def test_opening_the_page_stores_nothing(site: Site, path: Path) -> None:
     """However often strangers open it, the database does not grow."""
     for _ in range(3):
         await site.browser().begin()
-    assert keys_of(file_of(url)) == []
+    assert keys_of(path) == []
 
 
 @pytest.mark.parametrize("code", ["", "wr0ng"])
@@ -267,12 +268,12 @@ async def test_slack_is_down(site: Site, method: str, answer: web.Response | Non
     assert await site.store.installations() == []
 
 
-async def test_the_database_is_down(site: Site, url: str) -> None:
+async def test_the_database_is_down(site: Site, path: Path) -> None:
     """What can't be stored is not called installed."""
     site.server.codes["c0de"] = App("T1")
     browser = site.browser()
     state = await browser.begin()
-    with failing_writes(url, "installation/"):
+    with failing_writes(f"sqlite:///{path}", "installation/"):
         page = await browser.come_back(code="c0de", state=state)
     assert shows(page, texts.NOT_STORED)
     assert site.told == []

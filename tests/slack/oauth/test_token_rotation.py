@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -165,7 +166,7 @@ async def test_a_replica_dies_in_the_middle(server: OAuthServer, store: RecordSt
 
 
 async def test_new_tokens_are_stored_whatever_happens(
-    server: OAuthServer, store: RecordStore, url: str
+    server: OAuthServer, store: RecordStore, path: Path
 ) -> None:
     """The database fails after Slack has answered: the bot keeps the tokens, and tries again, also
     if nobody waits for it any more.
@@ -176,7 +177,7 @@ async def test_new_tokens_are_stored_whatever_happens(
         answered = asyncio.create_task(server.called("oauth.v2.access"))
         renewing = asyncio.create_task(here.rotation.renew(stored))
         await answered
-        with failing_writes(url, "installation/"):
+        with failing_writes(f"sqlite:///{path}", "installation/"):
             renewing.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await renewing
