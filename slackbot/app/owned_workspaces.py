@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from slackbot.app.workspace_bot import WorkspaceBot
 from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.background import BackgroundTasks
 from slackbot.conversation.ids import TeamId
@@ -28,19 +29,30 @@ class _Owned:
 class OwnedWorkspaces:
     """Implements `workspaces.Owner`."""
 
-    def __init__(self, bots: WorkspaceBots, store: RecordStore, grace: Callable[[], float]) -> None:
-        """`grace` says how many seconds running replies get when a workspace is handed over."""
+    def __init__(
+        self,
+        bots: WorkspaceBots,
+        store: RecordStore,
+        grace: Callable[[], float],
+        require_token: Callable[[WorkspaceBot], Awaitable[None]] | None = None,
+    ) -> None:
+        """`grace` says how many seconds running replies get when a workspace is handed over.
+        `require_token` raises SlackbotError if this process can't answer with the token it has.
+        """
         self._bots = bots
         self._store = store
         self._grace = grace
+        self._require_token = require_token
         self._owned: dict[TeamId, _Owned] = {}
         self._tasks = BackgroundTasks()
 
     async def take(self, lease: Lease, holds: Callable[[], bool]) -> None:
         owned = self._owned[lease.team] = _Owned(lease, holds)
         try:
-            is_open = self._bots.opened(lease.team) is not None
-            if is_open or await self._store.owned(lease).unanswered(lease.team):
+            bot = self._bots.opened(lease.team)
+            if bot is not None and self._require_token is not None:
+                await self._require_token(bot)
+            if bot is not None or await self._store.owned(lease).unanswered(lease.team):
                 await self._begin(owned)
         except BaseException:
             await self.lose(lease)

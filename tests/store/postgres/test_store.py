@@ -246,14 +246,14 @@ async def test_a_workspace_leaves_nothing(store: PostgresStore, other: psycopg.C
     await store.add_revision(scope, SettingsChange(HELLO.user, ScopeSettings("Be short."), 0))
     await store.allow(T1, ChannelId("C1"), HELLO.user, may=True)
     await store.claim_request(T1, "/instructions")
-    await store.save_tool_pins(T1, "files", ServerPins())
+    await store.replace_tool_pins(T1, "files", None, ServerPins())
     await store.append(MessageReceived(message(T2, 1)), opens=True)
     await store.forget_team(T1)
     tables = {kind.table for kind in KINDS.values()}
     assert {table: count(other, table) for table in tables if count(other, table)} == {
         "inbox": 1,
         "messages": 1,
-        "counters": 1,  # of the other workspace
+        "counters": 2,  # of the other workspace, and that this one has left
     }
 
 
