@@ -48,7 +48,9 @@ class Replica:
         self._leases = PostgresLeases(LoneConnection(settings.database_url))
         self._owner = OwnedWorkspaces(bots, process.store, self._grace, _require_token)
         self._grace_seconds = settings.grace_seconds
-        self.ownership = Ownership(_name(), self._leases, self._owner)
+        name = _name()
+        logger.info("This process is the replica %s", name)
+        self.ownership = Ownership(name, self._leases, self._owner)
         self._notifications = Notifications(
             settings.listen_url or settings.database_url, self._sender, self
         )

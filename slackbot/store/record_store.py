@@ -320,6 +320,10 @@ class RecordStore(InstallationOperations):
             lambda forgetting, team: forgetting.untouched(team, before)
         )
 
+    async def claim_cleanup(self) -> bool:
+        """Returns whether to delete untouched conversations now, as no other process does."""
+        return True
+
     async def _delete_everywhere(
         self, begin: Callable[[DataDeletion, TeamId], Steps]
     ) -> DeletionReport:

@@ -73,6 +73,21 @@ NOTIFY = "SELECT pg_notify(%s, %s)"
 REMOVE_LEASE = "DELETE FROM leases WHERE team_id = %s RETURNING team_id"
 """No owner can be writing: the transaction has the workspace's lock."""
 
+EVERYBODY = TeamId("-")
+"""In the place of a workspace: its lock is for what concerns all of them."""
+
+CLEANUP_SECONDS = 3_300
+"""For so long after one replica has begun to clean up no other does: all try it every hour."""
+
+CLAIM_CLEANUP = """
+INSERT INTO counters (name, team_id, value)
+VALUES ('cleaned', '-', json_build_object('at', extract(epoch FROM clock_timestamp())))
+ON CONFLICT (name, team_id) DO UPDATE SET value = excluded.value
+WHERE (excluded.value ->> 'at')::numeric NOT BETWEEN
+  (counters.value ->> 'at')::numeric AND (counters.value ->> 'at')::numeric + %s
+RETURNING name
+"""
+
 THREADS = "SELECT DISTINCT team_id, channel_id, thread_ts FROM inbox WHERE team_id = ANY(%s)"
 
 
@@ -202,6 +217,12 @@ class PostgresStore(RecordStore):
             None, lambda table, _: table.execute(THREADS, list(teams)), "reading"
         )
         return [ThreadKey(TeamId(team), ChannelId(channel), Ts(ts)) for team, channel, ts in rows]
+
+    async def claim_cleanup(self) -> bool:
+        def work(table: PostgresTable, _: Records) -> bool:
+            return bool(table.execute(CLAIM_CLEANUP, CLEANUP_SECONDS))
+
+        return await self._transact(EVERYBODY, work, "passing")
 
     async def check(self) -> None:
         key = f"check/{uuid4()}"

@@ -257,6 +257,21 @@ async def test_a_workspace_leaves_nothing(store: PostgresStore, other: psycopg.C
     }
 
 
+async def test_one_replica_cleans_up(
+    store: PostgresStore, replica: PostgresStore, other: psycopg.Connection
+) -> None:
+    """In each hour; also after a time that lies in the future, as a clock was set back."""
+    for seconds in (0, -3_400, 3_400):
+        other.execute(
+            "UPDATE counters SET value = json_build_object('at', (value ->> 'at')::numeric + %s) "
+            "WHERE name = 'cleaned'",
+            [seconds],
+        )
+        claimed = await asyncio.gather(*(each.claim_cleanup() for each in (store, replica)))
+        assert sorted(claimed) == [False, True]
+        assert not await store.claim_cleanup()
+
+
 async def test_a_row_of_another_layout(
     store: PostgresStore, other: psycopg.Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
