@@ -6,14 +6,20 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+import pytest
+
+from slackbot.playground.fake_openai.script import calls
 from slackbot.playground.fake_slack.members import Person
+from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.slack.tool_changes_view import ACCEPT_TOOL
 from tests.app.pair import pair_of_tasks
 from tests.command import run
-from tests.harness import BotHarness
+from tests.harness import BotHarness, buttons
+from tests.instructions_harness import InstructionsHarness
 from tests.security.mcp_stage import HostileServer, needs_approval, offered, reads, settings
 from tests.security.test_mcp_trust import POISON, notes
 from tests.slack.test_home_tab import HomeTabHarness
+from tests.tools import sample_tools
 
 
 async def test_home_tabs_show_what_another_replica_has_set(shared: BotHarness) -> None:
@@ -81,3 +87,49 @@ def asks_about(harness: BotHarness, admin: Person, tools: Sequence[str]) -> bool
     """Whether the admin's Home tab asks about just these tools."""
     home = harness.workspace.views.homes.get(admin.id)
     return tools == re.findall(r"`(\w+)`\*? of the MCP server", json.dumps(home))
+
+
+async def test_a_command_that_two_replicas_get(
+    shared: BotHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A signed command that is sent to another replica again takes effect once."""
+    team = InstructionsHarness(shared)
+    async with pair_of_tasks(shared) as pair:
+        await team.command(team.ada, "set You are a parrot.")
+        await team.command(team.ada, "set You are a captain.")
+        await team.command(team.ada, "undo")
+        undo = shared.workspace.deliveries[-1]
+        assert undo.kind == "slash_commands"
+        for replica in (pair.owner, pair.other):
+            pair.deliver_to(replica)
+            assert (await shared.workspace.redeliver(undo)).acknowledged
+            assert "You are a parrot." in await team.command(team.ada, "show")  # comes after it
+        assert caplog.text.count("was delivered again") == 2
+        assert await team.persona() == "You are a parrot."
+
+
+async def test_the_owner_leaves_while_a_question_waits(shared: BotHarness) -> None:
+    """The next owner asks again under the same answer. A press on the old question decides nothing,
+    and the tool runs once.
+    """
+    sample_tools.runs.clear()
+    async with pair_of_tasks(shared, {"SLACKBOT_TOOLS": "tests.tools.sample_tools"}) as pair:
+        shared.model.enqueue(calls("sink", json.dumps({"ship": "Ann"})))
+        question = await shared.mention("sink the Ann")
+        await shared.workspace.until(partial(is_asked, shared, question))
+        (asked,) = shared.answers(question)
+        old = buttons(asked)["confirm"]
+        shared.model.enqueue(calls("sink", json.dumps({"ship": "Ann"})), "It is gone.")
+        await pair.owner.stop()
+        await shared.workspace.until(partial(is_asked, shared, question, but_for=old))
+        assert "confirm" in buttons(shared.answers(question)[-1])
+        await shared.press(shared.ana, question, "confirm")
+        assert "It is gone." in (await shared.finished(question)).shown
+        assert len(shared.answers(question)) == 1
+        assert sample_tools.runs["sink"] == 1
+
+
+def is_asked(harness: BotHarness, question: PostedMessage, *, but_for: str = "") -> bool:
+    """Whether people are asked to approve a call, other than this one."""
+    answers = harness.answers(question)
+    return bool(answers) and buttons(answers[-1]).get("confirm", but_for) != but_for
