@@ -7,7 +7,7 @@ is only as new as the last look.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from slackbot.conversation.deltas import ToolReview
@@ -62,12 +62,19 @@ class McpPins:
         self._pins: dict[str, ServerPins] = {}
         self._listed: dict[str, Mapping[str, ToolDeclaration]] = {}
         self._listeners: list[Callable[[], None]] = []
+        self._list_again: list[Callable[[], Awaitable[None]]] = []
         self._lock = asyncio.Lock()
         """Held while pins are read, changed and written."""
 
     def on_review(self, listener: Callable[[], None]) -> None:
         """Calls a function when a server has listed its tools, and when a change was accepted."""
         self._listeners.append(listener)
+
+    def on_unknown_change(self, list_again: Callable[[], Awaitable[None]]) -> None:
+        """Calls a function when an admin accepts what no server has listed here: another replica
+        may have asked a server later.
+        """
+        self._list_again.append(list_again)
 
     async def take(self, server: str, listed: Mapping[str, ToolDeclaration]) -> None:
         """Takes in what a server lists; what it lists first is pinned.
@@ -108,16 +115,10 @@ class McpPins:
 
     async def accept(self, identity: str) -> bool:
         """Implements ToolReviews."""
-        accepted = False
-        async with self._lock:
-            while not accepted:
-                await self._load_all()
-                change = next((each for each in self.waiting() if each.identity == identity), None)
-                if change is None:
-                    break
-                pins = self._pins[change.server]
-                tools = {**pins.tools, change.tool: change.declaration}
-                accepted = await self._replace(change.server, pins, replace(pins, tools=tools))
+        accepted = await self._accept(identity)
+        if not accepted:
+            await asyncio.gather(*(list_again() for list_again in self._list_again))
+            accepted = await self._accept(identity)
         self._call_listeners()
         return accepted
 
@@ -137,6 +138,19 @@ class McpPins:
                 if await self._replace(server, pins, told):
                     due += changes
         return due
+
+    async def _accept(self, identity: str) -> bool:
+        accepted = False
+        async with self._lock:
+            while not accepted:
+                await self._load_all()
+                change = next((each for each in self.waiting() if each.identity == identity), None)
+                if change is None:
+                    break
+                pins = self._pins[change.server]
+                tools = {**pins.tools, change.tool: change.declaration}
+                accepted = await self._replace(change.server, pins, replace(pins, tools=tools))
+        return accepted
 
     async def _load(self, server: str) -> None:
         """Reads the pins of a server, or pins what it lists: not before it lists something."""

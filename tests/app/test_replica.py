@@ -12,6 +12,7 @@ from slackbot.playground.fake_openai.script import calls
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.slack.tool_changes_view import ACCEPT_TOOL
+from slackbot.tools.texts import TOOL_CHANGED
 from tests.app.pair import pair_of_tasks
 from tests.command import run
 from tests.harness import BotHarness, buttons
@@ -20,6 +21,7 @@ from tests.security.mcp_stage import HostileServer, needs_approval, offered, rea
 from tests.security.test_mcp_trust import POISON, notes
 from tests.slack.test_home_tab import HomeTabHarness
 from tests.tools import sample_tools
+from tests.tools.tool_calls import call_tool
 
 
 async def test_home_tabs_show_what_another_replica_has_set(shared: BotHarness) -> None:
@@ -81,6 +83,29 @@ async def test_an_admin_accepts_a_tool_at_another_replica(
         for tool in ("evil_echo", "evil_look"):
             assert not await needs_approval(shared, tool)
     assert len(notes(shared, admin)) == 1
+
+
+async def test_an_admin_accepts_what_another_replica_has_seen(
+    shared: BotHarness, tmp_path: Path
+) -> None:
+    """The replica that takes in the press asks the server for its tools, as its list is older."""
+    workspace, server = shared.workspace, HostileServer(tmp_path)
+    admin = workspace.add_person("Adam")
+    mcp = {**settings(tmp_path, evil=server.config()), "SLACKBOT_ADMINS": admin.id}
+    server.says(reads("echo"), reads("die"))
+    async with pair_of_tasks(shared, mcp) as pair:
+        server.says(reads("echo", description=POISON), reads("die"))
+        await call_tool(shared, "evil_die")  # the owner's program is started again
+        assert (await call_tool(shared, "evil_echo")).endswith(TOOL_CHANGED)
+        assert await needs_approval(shared, "evil_echo")
+        pair.deliver_to(pair.owner)
+        await workspace.open_home(admin)
+        await workspace.until(partial(asks_about, shared, admin, ["echo"]))
+        pair.deliver_to(pair.other)
+        await workspace.click(admin, workspace.views.homes[admin.id], ACCEPT_TOOL)
+        await workspace.until(partial(asks_about, shared, admin, []))
+        assert not await needs_approval(shared, "evil_echo")
+        assert offered(shared)["evil_echo"]["description"] == POISON
 
 
 def asks_about(harness: BotHarness, admin: Person, tools: Sequence[str]) -> bool:
