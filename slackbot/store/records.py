@@ -1,6 +1,7 @@
 """Everything that the rows of one table hold, by what it is about."""
 
 import time
+from collections.abc import Callable
 
 from slackbot.conversation.ids import TeamId
 from slackbot.store.archive import ConversationTable
@@ -23,14 +24,15 @@ from slackbot.store.tool_pins import ToolPinTable
 class Records:
     """Blocks, as its parts do."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, clock: Callable[[], float] = time.time) -> None:
+        """`clock` gives seconds since the epoch, the same for all processes of the database."""
         self.table = table
         self.drafts = DraftTable(table)
         self.archive = ConversationTable(table, self.drafts)
         self.events = EventTable(table, self.archive)
         self.inbox = InboxTable(table, self.archive, self.drafts, self.events)
-        self.revisions = RevisionTable(table, time.time)
-        self.requests = RequestTable(table, time.time)
+        self.revisions = RevisionTable(table, clock)
+        self.requests = RequestTable(table, clock)
         self.rates = RatesTable(table)
         self.pins = ToolPinTable(table)
         self.feedback = FeedbackTable(table)

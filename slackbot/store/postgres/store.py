@@ -304,7 +304,7 @@ class PostgresStore(RecordStore):
         guard = self._guard(HOLDS) if kind == "reading" else None
         table = PostgresTable(connection, guard)
         try:
-            return work(table, Records(table))
+            return work(table, Records(table, table.now))
         except LostDraftError:  # what could not be read is set aside, and stays there
             connection.execute("COMMIT")
             raise

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from dataclasses import replace
 
 import psycopg
@@ -255,6 +256,17 @@ async def test_a_workspace_leaves_nothing(store: PostgresStore, other: psycopg.C
         "messages": 1,
         "counters": 2,  # of the other workspace, and that this one has left
     }
+
+
+async def test_a_request_where_clocks_differ(
+    store: PostgresStore, replica: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is known for ten minutes by the server's clock, whatever those of the replicas say."""
+    assert await store.claim_request(T1, "1/2")
+    real = time.time
+    for hours in (-1, 1):
+        monkeypatch.setattr(time, "time", lambda hours=hours: real() + hours * 3_600)
+        assert not await replica.claim_request(T1, "1/2")
 
 
 async def test_one_replica_cleans_up(
