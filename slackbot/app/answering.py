@@ -106,13 +106,9 @@ class Answering:
 
     async def lose(self) -> None:
         """Ends at once, as somebody else may answer by now: no call to Slack begins any more."""
-        self.abandon()
-        await self.end(0.0)
-
-    def abandon(self) -> None:
-        """The same, without waiting for the end: `lose` follows."""
         self._right.take_away()
         self._bot.abandon()
+        await self.end(0.0)
 
 
 async def _open_sessions(

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from functools import partial
 
+from slackbot.app.workspace_bot import WorkspaceBot
 from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.background import BackgroundTasks
 from slackbot.conversation.ids import TeamId
@@ -20,10 +20,16 @@ logger = logging.getLogger(__name__)
 @dataclass(slots=True)
 class _Owned:
     lease: Lease
-    holds: Callable[[], bool]
+    store: RecordStore
+    """The owner's."""
+    is_held: Callable[[], bool]
     answers: bool = False
     """A workspace in which nothing waits costs no bot until something does."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def holds(self) -> bool:
+        """Whether this replica may act there, as far as it knows and the database has said."""
+        return self.is_held() and not self.store.failed.done()
 
 
 class OwnedWorkspaces:
@@ -34,24 +40,32 @@ class OwnedWorkspaces:
         bots: WorkspaceBots,
         store: RecordStore,
         grace: Callable[[], float],
-        on_lost: Callable[[], None] | None = None,
+        *,
+        on_refusal: Callable[[], None] = lambda: None,
+        require_token: Callable[[WorkspaceBot], Awaitable[None]] | None = None,
     ) -> None:
         """`grace` says how many seconds running replies get when a workspace is handed over.
-        `on_lost` is called when the database says that a lease is over, where it can be: `lose`
-        must follow.
+
+        `on_refusal` is called when the database refuses what an owner writes: the lease is lost.
+        `require_token` raises SlackbotError if this process can't answer with the token it has.
         """
         self._bots = bots
         self._store = store
         self._grace = grace
-        self._on_lost = on_lost
+        self._on_refusal = on_refusal
+        self._require_token = require_token
         self._owned: dict[TeamId, _Owned] = {}
         self._tasks = BackgroundTasks()
 
     async def take(self, lease: Lease, holds: Callable[[], bool]) -> None:
-        owned = self._owned[lease.team] = _Owned(lease, holds)
+        store = self._store.owned(lease)
+        store.failed.add_done_callback(lambda _: self._on_refusal())
+        owned = self._owned[lease.team] = _Owned(lease, store, holds)
         try:
-            is_open = self._bots.opened(lease.team) is not None
-            if is_open or await self._store.owned(lease).unanswered(lease.team):
+            bot = self._bots.opened(lease.team)
+            if bot is not None and self._require_token is not None:
+                await self._require_token(bot)
+            if bot is not None or await store.unanswered(lease.team):
                 await self._begin(owned)
         except BaseException:
             await self.lose(lease)
@@ -121,20 +135,10 @@ class OwnedWorkspaces:
         async with owned.lock:
             if bot is None or owned.answers or self._owned.get(team) is not owned:
                 return
-            store = self._store.owned(owned.lease)
-            if self._on_lost is not None:
-                store.failed.add_done_callback(partial(self._abandon, owned, self._on_lost))
-            await bot.answering.begin(store, owned.holds)
+            await bot.answering.begin(owned.store, owned.holds)
             owned.answers = True
             # Only now, as nobody was woken for what arrived until now.
-            bot.bot.resume(await store.unanswered(team))
-
-    def _abandon(self, owned: _Owned, on_lost: Callable[[], None], _: object) -> None:
-        """Another replica answers by now, though this one still believes in its lease."""
-        if self._owned.get(owned.lease.team) is owned and owned.answers:
-            if (bot := self._bots.opened(owned.lease.team)) is not None:
-                bot.answering.abandon()
-            on_lost()
+            bot.bot.resume(await owned.store.unanswered(team))
 
     async def _end(self, owned: _Owned, grace: float) -> None:
         async with owned.lock:

@@ -17,7 +17,7 @@ from slackbot.delivery.status import ThreadStatus
 from slackbot.errors import (
     UNEXPECTED,
     DeliveryError,
-    LostLeaseError,
+    LostStoreError,
     RevokedError,
     SlackbotError,
     StoreError,
@@ -64,7 +64,7 @@ class TurnRunner:
     async def run(self, active: ActiveTurn) -> Outcome:
         """Takes a turn, in its own task. If it fails, the person who asked gets one sentence.
 
-        Raises LostStoreError if the store can't be used any more, and another process goes on.
+        Raises LostStoreError without one: another process takes the turn.
         """
         turn_reads.begin_turn()
         turn, thread = active.turn, active.turn.thread
@@ -77,7 +77,7 @@ class TurnRunner:
                 self._revocations.add(err.code)
                 logger.critical("Slack has revoked the bot's token (%s): set a new one", err.code)
             return "failed"
-        except LostLeaseError:  # its answer is for another process to show
+        except LostStoreError:
             raise
         except StoreError as err:
             logger.warning("A turn in %s failed: %s", thread.channel, err.user_message)

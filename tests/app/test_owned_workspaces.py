@@ -1,104 +1,119 @@
-"""What a replica does in the workspaces that it owns."""
+"""What becomes of running replies when the workspace changes hands, in one event loop."""
 
 import asyncio
-import logging
-from pathlib import Path
+from contextlib import suppress
 
 import psycopg
-import pytest
 
-from benchmarks.chaos import tool_log
-from slackbot.playground.fake_openai.script import calls, says
+from slackbot.playground.fake_openai.script import says
+from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
-from slackbot.playground.fake_slack.workspace import Workspace
-from slackbot.playground.postgres_server import PostgresServer
+from slackbot.store.postgres import texts
+from tests.app.pair import pair_of_tasks
 from tests.harness import BotHarness
-from tests.replicas import replica_tasks
-
-TAKE_OVER = """
-UPDATE leases SET owner = 'another', epoch = epoch + 1, expires_at = now() + interval '1 hour'
-"""
-
-SET_STATUS = "assistant.threads.setStatus"
-
-GIVE_BACK = "UPDATE leases SET owner = NULL, expires_at = NULL"
+from tests.replicas import over_http, replica_tasks
 
 
-async def test_a_lease_that_another_replica_has_taken(
-    harness: BotHarness,
-    postgres: PostgresServer,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A replica that believes in its lease runs no tool and shows nothing once another has it."""
-    ran, database = tmp_path / "ran", postgres.create_database()
-    ran.touch()
-    monkeypatch.setenv(tool_log.LOG_FILE_VARIABLE, str(ran))
-    environment = {
-        **harness.environment,
-        "DATABASE_URL": database,
-        "SLACKBOT_TOOLS": tool_log.__name__,
-    }
-    workspace, model = harness.workspace, harness.model
-    model.enqueue(calls("note", '{"key": "x", "seconds": 0}').held(after=0), "Ahoy")
-    async with replica_tasks(1, environment, workspace) as replicas:
-        question = await harness.mention("note it")
-        await workspace.until(lambda: _statuses(workspace, question))
-        await model.until(lambda: model.open_streams == 1)
-        with psycopg.connect(database, autocommit=True) as other:
-            other.execute(TAKE_OVER)
-            before = len(workspace.calls)
-            model.release()
-            await replicas[0].service.bot.idle()
-            assert not ran.read_text()
-            assert not workspace.calls[before:]
-            other.execute(GIVE_BACK)
-            other.execute("""SELECT pg_notify('slackbot', '{"workspaces": true}')""")
-        await harness.answered(question, "Ahoy")
+def lend(harness: BotHarness, seconds: float) -> None:
+    """Another replica owns the workspace for so long; those that live are told to look."""
+    with psycopg.connect(harness.environment["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(
+            "UPDATE leases SET owner = 'another', epoch = epoch + 1, "
+            "expires_at = now() + make_interval(secs => %s)",
+            [seconds],
+        )
+        if not seconds:
+            connection.execute("""SELECT pg_notify('slackbot', '{"workspaces": true}')""")
 
 
-async def test_a_database_that_is_away(harness: BotHarness) -> None:
-    """A turn that begins while the database is away waits for it: nobody has to ask again."""
-    workspace, model = harness.workspace, harness.model
-    model.enqueue(says("one two").held(after=1), "Ahoy")
-    with PostgresServer() as server:
-        environment = {
-            **harness.environment,
-            "DATABASE_URL": server.create_database(),
-            "SLACKBOT_MAX_REPLIES": "1",
-        }
-        async with replica_tasks(1, environment, workspace):
-            first = await harness.mention("count")
-            await harness.answered(first, "one")
-            other = workspace.add_channel("other", members=[harness.ben])
-            second = await workspace.say(harness.ben, other, f"{harness.bot.mention} hello")
-            await workspace.until(lambda: _statuses(workspace, second))
-            server.stop()
-            model.release()
-            await _logged(other.id)
-            server.start()
-            await harness.answered(second, "Ahoy")
+def versions(message: PostedMessage) -> list[str]:
+    return [version.shown for version in message.versions]
 
 
-async def _logged(text: str) -> None:
-    """Waits until somebody logs a message with the text."""
-    found = asyncio.Event()
-
-    class Handler(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            if text in record.getMessage():
-                found.set()
-
-    handler = Handler()
-    logging.getLogger("slackbot").addHandler(handler)
-    try:
-        async with asyncio.timeout(30.0):
-            await found.wait()
-    finally:
-        logging.getLogger("slackbot").removeHandler(handler)
+async def until_closed(port: int | None) -> None:
+    """Returns when nobody listens there."""
+    with suppress(ConnectionError):
+        while True:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
 
 
-def _statuses(workspace: Workspace, question: PostedMessage) -> list[str]:
-    """What the bot has shown as its status in the question's thread."""
-    args = [call.args for call in workspace.calls if call.method == SET_STATUS]
-    return [each["status"] for each in args if each["thread_ts"] == question.ts]
+async def test_an_answer_that_can_not_be_stored(shared: BotHarness) -> None:
+    """A refused write tells the owner that it is none any more: from then on it shows nothing, not
+    even that something failed. The next owner finishes the answer in its message.
+    """
+    environment = over_http(shared.environment, shared.workspace)
+    async with replica_tasks(1, environment, shared.workspace) as replicas:
+        shared.model.enqueue(says("one two three").held(after=1), "one two three four")
+        question = await shared.mention("count")
+        (begun,) = await shared.answered(question, "one")
+        lend(shared, 3600.0)
+        shared.model.release()
+        await shared.workspace.until(lambda: shared.model.open_streams == 0)
+        await replicas[0].service.bot.idle()
+        calls = len(shared.workspace.calls)
+        assert texts.LOST_LEASE not in " ".join(versions(begun))
+        lend(shared, 0.0)
+        await shared.workspace.until(lambda: len(shared.workspace.calls) > calls)
+        await shared.finished(question)
+        assert len(shared.answers(question)) == 1
+        assert texts.LOST_LEASE not in " ".join(versions(begun))
+
+
+async def test_a_message_that_can_not_be_read(shared: BotHarness) -> None:
+    """A refused write about something else ends the running answer too."""
+    environment = over_http(shared.environment, shared.workspace)
+    async with replica_tasks(1, environment, shared.workspace) as replicas:
+        shared.model.enqueue(says("one two three").held(after=1), "one two three four")
+        question = await shared.mention("count")
+        (begun,) = await shared.answered(question, "one")
+        lend(shared, 3600.0)
+        await shared.workspace.say(shared.ana, shared.general, "faster", thread=question.ts)
+        await replicas[0].service.bot.idle()
+        shared.model.release()
+        assert begun.shown == "one"
+        lend(shared, 0.0)
+        await shared.answered(question, "one two three four")
+
+
+async def test_an_orderly_stop(shared: BotHarness) -> None:
+    """The other replica finishes what is being answered, in its message, at once."""
+    async with pair_of_tasks(shared) as pair:
+        shared.model.enqueue(says("one two three").held(after=1), "one two three four")
+        question = await shared.mention("count")
+        (begun,) = await shared.answered(question, "one")
+        await pair.owner.stop()
+        (whole,) = await shared.answered(question, "one two three four")
+        assert whole.ts == begun.ts
+        assert len(shared.model.requests) == 3
+
+
+async def test_an_answer_that_is_complete(shared: BotHarness) -> None:
+    """An answer that ends while its replica stops is stored: nobody asks the model for it again."""
+    async with pair_of_tasks(shared) as pair:
+        port = pair.owner.port
+        shared.workspace.faults.add("chat.*", Fault.hang())
+        shared.model.enqueue("Ahoy", "Aye")
+        question = await shared.mention("hello")
+        await shared.workspace.until(lambda: shared.workspace.held_calls)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(pair.owner.stop())
+            await until_closed(port)
+            shared.workspace.release_calls()
+        await shared.workspace.say(shared.ana, shared.general, "next", thread=question.ts)
+        await shared.answered(question, "Ahoy", "Aye")
+
+
+async def test_the_last_replica_stops(shared: BotHarness) -> None:
+    """Nobody else would finish its answers: they get their time."""
+    environment = over_http(shared.environment, shared.workspace)
+    async with replica_tasks(1, environment, shared.workspace) as replicas:
+        shared.model.enqueue(says("one two three").held(after=1))
+        question = await shared.mention("count")
+        await shared.answered(question, "one")
+        async with asyncio.TaskGroup() as tasks:
+            port = replicas[0].port
+            tasks.create_task(replicas.stop(0))
+            await until_closed(port)
+            shared.model.release()
+        await shared.answered(question, "one two three")
