@@ -1,9 +1,10 @@
 """One of several processes that share a PostgreSQL database."""
 
+import asyncio
 import logging
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from uuid import uuid4
 
@@ -22,9 +23,8 @@ from slackbot.store.postgres import PostgresStore
 from slackbot.store.postgres.leases import PostgresLeases
 from slackbot.store.postgres.lone_connection import LoneConnection
 from slackbot.store.postgres.notifications import Notifications
-from slackbot.turns.bot import Bot
 from slackbot.workspaces import Ownership, texts
-from slackbot.workspaces.waker import Waker
+from slackbot.workspaces.waker import POLL_SECONDS, Waker
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,9 @@ class Replica:
         self._bots = bots
         self._sender = LoneConnection(settings.database_url)
         self._leases = PostgresLeases(LoneConnection(settings.database_url))
-        self._owner = OwnedWorkspaces(bots, process.store, self._grace, _require_token)
+        self._owner = OwnedWorkspaces(
+            bots, process.store, self._grace, _require_token, self.on_workspaces
+        )
         self._grace_seconds = settings.grace_seconds
         name = _name()
         logger.info("This process is the replica %s", name)
@@ -78,6 +80,7 @@ class Replica:
             stack.push_async_callback(self.ownership.close)
             stack.push_async_callback(self._tasks.close)
             await stack.enter_async_context(during(self._waker.run()))
+            await stack.enter_async_context(during(self._append_overheard_often()))
             await stack.enter_async_context(during(self._notifications.run()))
             yield
 
@@ -100,7 +103,7 @@ class Replica:
     def on_thread(self, thread: ThreadKey) -> None:
         self._waker.on_thread(thread)
         if (bot := self._bots.opened(thread.team)) is not None:
-            self._tasks.begin(_append_overheard(bot.bot, thread))
+            self._tasks.begin(_logging_failure(bot.bot.append_overheard(thread)))
 
     def on_workspaces(self) -> None:
         self._admitted.clear()
@@ -117,15 +120,28 @@ class Replica:
         self._waker.poll_now()
         for team in self._bots.teams():
             self.on_settings(team, "")
+        self._tasks.begin(self._append_overheard())
+
+    async def _append_overheard(self) -> None:
+        """Appends what was overheard in threads that other replicas have made the bot's."""
+        for bot in self._bots.all_opened():
+            await _logging_failure(bot.bot.append_all_overheard())
+
+    async def _append_overheard_often(self) -> None:
+        """Runs until it is cancelled. Where notifications arrive, they say when to look."""
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            if not self._notifications.arrive():
+                await self._append_overheard()
 
     def _grace(self) -> float:
         """Another replica goes on at once; without one, running replies get their time."""
         return 0.0 if self.ownership.others else self._grace_seconds
 
 
-async def _append_overheard(bot: Bot, thread: ThreadKey) -> None:
+async def _logging_failure(appending: Awaitable[None]) -> None:
     try:
-        await bot.append_overheard(thread)
+        await appending
     except StoreError as err:
         logger.warning("What was overheard could not be stored: %s", err.user_message)
 

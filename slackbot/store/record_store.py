@@ -98,6 +98,11 @@ class RecordStore(InstallationOperations):
             event.thread.team, lambda records: records.events.append(event, opens=opens)
         )
 
+    async def ours(self, threads: Sequence[ThreadKey]) -> Sequence[ThreadKey]:
+        return await self._read(
+            threads[0].team, lambda records: [*filter(records.events.is_ours, threads)]
+        )
+
     async def events(self, thread: ThreadKey) -> Sequence[StoredEvent]:
         return await self._read(thread.team, lambda records: records.inbox.events(thread))
 

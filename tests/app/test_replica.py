@@ -1,160 +1,85 @@
-"""What people see at one replica of what was changed at another."""
+"""Replicas that are processes of their own: killed, paused, and with clocks that differ."""
 
-import json
-import re
-from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from slackbot.playground.fake_openai.script import calls
-from slackbot.playground.fake_slack.members import Person
-from slackbot.playground.fake_slack.messages import PostedMessage
-from slackbot.slack.tool_changes_view import ACCEPT_TOOL
-from slackbot.tools.texts import TOOL_CHANGED
-from tests.app.pair import pair_of_tasks
-from tests.command import run
-from tests.harness import BotHarness, buttons
-from tests.instructions_harness import InstructionsHarness
-from tests.security.mcp_stage import HostileServer, needs_approval, offered, reads, settings
-from tests.security.test_mcp_trust import POISON, notes
-from tests.slack.test_home_tab import HomeTabHarness
-from tests.tools import sample_tools
-from tests.tools.tool_calls import call_tool
+from slackbot.playground.fake_openai.script import says
+from tests.app.pair import pair_of_processes
+from tests.harness import BotHarness
+from tests.replicas import ReplicaProcess, Replicas
+
+SHOWING = ("chat.", "assistant.", "agents.", "files.", "views.")
+"""The methods that show something begin like this."""
 
 
-async def test_home_tabs_show_what_another_replica_has_set(shared: BotHarness) -> None:
-    """A change refreshes the tabs that people have opened anywhere; who made it sees it once."""
-    tabs = HomeTabHarness(shared)
-    async with pair_of_tasks(shared) as pair:
-        await tabs.home(tabs.ada)
-        pair.deliver_to(pair.owner)
-        await tabs.home(shared.ben)
-        published = tabs.published
-        await tabs.command(tabs.ada, "set You are a parrot.")
-        await shared.workspace.until(lambda: "You are a parrot." in tabs.seen(tabs.ada))
-        await shared.workspace.until(lambda: tabs.published >= published + 2)
-        assert tabs.published == published + 2
+async def test_a_replica_that_is_killed(shared: BotHarness) -> None:
+    """In the middle of an answer, after SIGKILL: the other replica finishes it in its message."""
+    async with pair_of_processes(shared) as pair:
+        shared.model.enqueue(says("one two three").held(after=1), "one two three four")
+        question = await shared.mention("count")
+        (begun,) = await shared.answered(question, "one")
+        await pair.owner.kill()
+        (whole,) = await shared.answered(question, "one two three four")
+        assert whole.ts == begun.ts
+        assert (await shared.finished(question)).ts == begun.ts
+        assert len(shared.model.requests) == 3
 
 
-async def test_home_tabs_show_what_the_command_line_has_set(
-    shared: BotHarness, tmp_path: Path
-) -> None:
-    """`slackbot instructions import` changes the database that replicas use."""
-    tabs = HomeTabHarness(shared)
-    async with pair_of_tasks(shared):
-        await tabs.home(tabs.ada)
-        file = tmp_path / "set.yml"
-        file.write_text("workspace: {text: You are a captain.}")
-        environment = shared.environment
-        code, _, error = await run(tmp_path, "instructions", "import", str(file), **environment)
-        assert (code, error) == (0, "")
-        await shared.workspace.until(lambda: "You are a captain." in tabs.seen(tabs.ada))
-
-
-async def test_an_admin_accepts_a_tool_at_another_replica(
-    shared: BotHarness, tmp_path: Path
-) -> None:
-    """The admin is told once, by the owner; what is accepted anywhere counts in the next answer,
-    and stays accepted when the owner changes.
+@pytest.mark.parametrize("streaming", ["edit", "native"])
+async def test_a_replica_that_is_paused(shared: BotHarness, streaming: str) -> None:
+    """In the middle of an answer, for longer than its lease: another replica finishes the answer.
+    The first one wakes and believes that it answers; it shows nothing more, and stores nothing.
+    Then it is a replica like any other.
     """
-    workspace, server = shared.workspace, HostileServer(tmp_path)
-    admin = workspace.add_person("Adam")
-    mcp = {**settings(tmp_path, evil=server.config()), "SLACKBOT_ADMINS": admin.id}
-    server.says(reads("echo"), reads("look"))
-    async with pair_of_tasks(shared, mcp):
-        assert not await needs_approval(shared, "evil_echo")
-    server.says(reads("echo", description=POISON), reads("look", description=POISON))
-    async with pair_of_tasks(shared, mcp) as pair:
-        await workspace.until(lambda: notes(shared, admin))
-        assert await needs_approval(shared, "evil_echo")
-        for replica, names in ((pair.other, ["echo", "look"]), (pair.owner, ["look"])):
-            pair.deliver_to(replica)
-            await workspace.open_home(admin)
-            await workspace.until(partial(asks_about, shared, admin, names))
-            home = workspace.views.homes[admin.id]
-            await workspace.click(admin, home, ACCEPT_TOOL)
-            await workspace.until(partial(asks_about, shared, admin, names[1:]))
-        for tool in ("evil_echo", "evil_look"):
-            assert not await needs_approval(shared, tool)
-            assert offered(shared)[tool]["description"] == POISON
-    async with pair_of_tasks(shared, mcp):
-        for tool in ("evil_echo", "evil_look"):
-            assert not await needs_approval(shared, tool)
-    assert len(notes(shared, admin)) == 1
-
-
-async def test_an_admin_accepts_what_another_replica_has_seen(
-    shared: BotHarness, tmp_path: Path
-) -> None:
-    """The replica that takes in the press asks the server for its tools, as its list is older."""
-    workspace, server = shared.workspace, HostileServer(tmp_path)
-    admin = workspace.add_person("Adam")
-    mcp = {**settings(tmp_path, evil=server.config()), "SLACKBOT_ADMINS": admin.id}
-    server.says(reads("echo"), reads("die"))
-    async with pair_of_tasks(shared, mcp) as pair:
-        server.says(reads("echo", description=POISON), reads("die"))
-        await call_tool(shared, "evil_die")  # the owner's program is started again
-        assert (await call_tool(shared, "evil_echo")).endswith(TOOL_CHANGED)
-        assert await needs_approval(shared, "evil_echo")
+    async with pair_of_processes(shared, {"SLACKBOT_STREAMING": streaming}) as pair:
+        shared.model.enqueue(says("one two three").held(after=1), "one two three four")
+        question = await shared.mention("count")
+        (begun,) = await shared.answered(question, "one")
+        pair.owner.pause()
+        await shared.finished(question)
+        (whole,) = await shared.answered(question, "one two three four")
+        assert whole.ts == begun.ts
+        calls, versions = len(shared.workspace.calls), len(whole.versions)
+        shared.model.release()  # its connection gets the rest
+        pair.owner.resume()
+        await shared.workspace.until(lambda: "no longer answers in" in pair.owner.log)
+        shown = [call.method for call in shared.workspace.calls[calls:]]
+        assert not [method for method in shown if method.startswith(SHOWING)]
         pair.deliver_to(pair.owner)
-        await workspace.open_home(admin)
-        await workspace.until(partial(asks_about, shared, admin, ["echo"]))
-        pair.deliver_to(pair.other)
-        await workspace.click(admin, workspace.views.homes[admin.id], ACCEPT_TOOL)
-        await workspace.until(partial(asks_about, shared, admin, []))
-        assert not await needs_approval(shared, "evil_echo")
-        assert offered(shared)["evil_echo"]["description"] == POISON
+        shared.model.enqueue("five")
+        await shared.workspace.say(shared.ana, shared.general, "next", thread=question.ts)
+        await shared.answered(question, "one two three four", "five")
+        await shared.finished(question)
+        assert len(whole.versions) == versions
+        await pair.other.stop()
+        shared.model.enqueue("six")
+        await shared.workspace.say(shared.ana, shared.general, "next", thread=question.ts)
+        await shared.answered(question, "one two three four", "five", "six")
 
 
-def asks_about(harness: BotHarness, admin: Person, tools: Sequence[str]) -> bool:
-    """Whether the admin's Home tab asks about just these tools."""
-    home = harness.workspace.views.homes.get(admin.id)
-    return tools == re.findall(r"`(\w+)`\*? of the MCP server", json.dumps(home))
+async def test_clocks_that_differ(shared: BotHarness) -> None:
+    """One machine's clock is an hour ahead: each of the two takes over from the other."""
+    workspace, model = shared.workspace, shared.model
+    ahead = {**shared.environment, "LD_PRELOAD": faketime(), "FAKETIME": "+1h"}
+    async with Replicas([ReplicaProcess(ahead, workspace)], workspace) as first:
+        model.enqueue("Here.")
+        await shared.answered(await shared.mention("Are you there?"), "Here.")
+        async with Replicas([ReplicaProcess(shared.environment, workspace)], workspace) as second:
+            for owner in (first, second):
+                model.enqueue(says("one two").held(after=1), "one two three")
+                question = await shared.mention("count")
+                (begun,) = await shared.answered(question, "one")
+                await owner.stop(0)
+                (whole,) = await shared.answered(question, "one two three")
+                assert whole.ts == begun.ts
+                await shared.finished(question)
+                await owner.start(0)
 
 
-async def test_a_command_that_two_replicas_get(
-    shared: BotHarness, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A signed command that is sent to another replica again takes effect once."""
-    team = InstructionsHarness(shared)
-    async with pair_of_tasks(shared) as pair:
-        await team.command(team.ada, "set You are a parrot.")
-        await team.command(team.ada, "set You are a captain.")
-        await team.command(team.ada, "undo")
-        undo = shared.workspace.deliveries[-1]
-        assert undo.kind == "slash_commands"
-        for replica in (pair.owner, pair.other):
-            pair.deliver_to(replica)
-            assert (await shared.workspace.redeliver(undo)).acknowledged
-            assert "You are a parrot." in await team.command(team.ada, "show")  # comes after it
-        assert caplog.text.count("was delivered again") == 2
-        assert await team.persona() == "You are a parrot."
-
-
-async def test_the_owner_leaves_while_a_question_waits(shared: BotHarness) -> None:
-    """The next owner asks again under the same answer. A press on the old question decides nothing,
-    and the tool runs once.
-    """
-    sample_tools.runs.clear()
-    async with pair_of_tasks(shared, {"SLACKBOT_TOOLS": "tests.tools.sample_tools"}) as pair:
-        shared.model.enqueue(calls("sink", json.dumps({"ship": "Ann"})))
-        question = await shared.mention("sink the Ann")
-        await shared.workspace.until(partial(is_asked, shared, question))
-        (asked,) = shared.answers(question)
-        old = buttons(asked)["confirm"]
-        shared.model.enqueue(calls("sink", json.dumps({"ship": "Ann"})), "It is gone.")
-        await pair.owner.stop()
-        await shared.workspace.until(partial(is_asked, shared, question, but_for=old))
-        assert "confirm" in buttons(shared.answers(question)[-1])
-        await shared.press(shared.ana, question, "confirm")
-        assert "It is gone." in (await shared.finished(question)).shown
-        assert len(shared.answers(question)) == 1
-        assert sample_tools.runs["sink"] == 1
-
-
-def is_asked(harness: BotHarness, question: PostedMessage, *, but_for: str = "") -> bool:
-    """Whether people are asked to approve a call, other than this one."""
-    answers = harness.answers(question)
-    return bool(answers) and buttons(answers[-1]).get("confirm", but_for) != but_for
+def faketime() -> str:
+    """The library that changes a program's clock; the test is skipped where there is none."""
+    found = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+    if found is None:
+        pytest.skip("libfaketime is not installed (Debian: apt-get install faketime).")
+    return str(found)

@@ -6,7 +6,7 @@ import pytest
 
 from slackbot.playground.fake_openai.script import calls, says
 from tests.app.pair import pair_of_tasks
-from tests.harness import BotHarness
+from tests.harness import BotHarness, echo
 from tests.instructions_harness import InstructionsHarness
 from tests.slack.test_home_tab import HomeTabHarness
 from tests.tools import sample_tools
@@ -153,3 +153,18 @@ async def test_a_follow_up_that_overtakes_its_mention(shared: BotHarness) -> Non
         for each in mention:
             await shared.workspace.release(each)
         await shared.workspace.until(lambda: "two" in str(shared.model.requests))
+
+
+async def test_what_was_said_before_the_mention(shared: BotHarness) -> None:
+    """A message that one replica has overheard stays unanswered if the mention came later."""
+    shared.model.answer = echo
+    async with pair_of_tasks(shared) as pair:
+        root = await shared.workspace.say(shared.ben, shared.general, "Lunch?")
+        await shared.workspace.say(shared.ben, shared.general, "Anyone?", thread=root.ts)
+        pair.deliver_to(pair.owner)
+        await shared.mention("what is for lunch", thread=root.ts)
+        await shared.workspace.until(lambda: len(shared.answers(root)) == 1)
+        await shared.workspace.say(shared.ana, shared.general, "and dinner", thread=root.ts)
+        await shared.answered(root, shared.answers(root)[0].shown, "To: and dinner.")
+        await pair.owner.service.bot.idle()
+        assert len(shared.answers(root)) == 2
