@@ -40,19 +40,20 @@ class OwnedWorkspaces:
         bots: WorkspaceBots,
         store: RecordStore,
         grace: Callable[[], float],
-        require_token: Callable[[WorkspaceBot], Awaitable[None]] | None = None,
+        *,
         on_refusal: Callable[[], None] = lambda: None,
+        require_token: Callable[[WorkspaceBot], Awaitable[None]] | None = None,
     ) -> None:
         """`grace` says how many seconds running replies get when a workspace is handed over.
 
-        `require_token` raises SlackbotError if this process can't answer with the token it has.
         `on_refusal` is called when the database refuses what an owner writes: the lease is lost.
+        `require_token` raises SlackbotError if this process can't answer with the token it has.
         """
         self._bots = bots
         self._store = store
         self._grace = grace
-        self._require_token = require_token
         self._on_refusal = on_refusal
+        self._require_token = require_token
         self._owned: dict[TeamId, _Owned] = {}
         self._tasks = BackgroundTasks()
 

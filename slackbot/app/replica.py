@@ -47,7 +47,11 @@ class Replica:
         self._sender = LoneConnection(settings.database_url)
         self._leases = PostgresLeases(LoneConnection(settings.database_url))
         self._owner = OwnedWorkspaces(
-            bots, process.store, self._grace, _require_token, self.on_workspaces
+            bots,
+            process.store,
+            self._grace,
+            on_refusal=self.on_workspaces,
+            require_token=_require_token,
         )
         self._grace_seconds = settings.grace_seconds
         name = _name()

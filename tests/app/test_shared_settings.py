@@ -1,4 +1,4 @@
-"""What people see and get at one replica of what was done at another."""
+"""What people see at one replica of what was changed at another."""
 
 import json
 import re
