@@ -1,11 +1,8 @@
 """One of several processes that share a PostgreSQL database."""
 
 import logging
-import os
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from uuid import uuid4
 
 from slackbot.app.during import during
 from slackbot.app.owned_workspaces import OwnedWorkspaces
@@ -20,6 +17,7 @@ from slackbot.store.postgres.lone_connection import LoneConnection
 from slackbot.store.postgres.notifications import Notifications
 from slackbot.turns.bot import Bot
 from slackbot.workspaces import Ownership, texts
+from slackbot.workspaces.replica_ids import new_replica_id
 from slackbot.workspaces.waker import Waker
 
 logger = logging.getLogger(__name__)
@@ -37,7 +35,7 @@ class Replica:
         self._leases = PostgresLeases(LoneConnection(settings.database_url))
         self._owner = OwnedWorkspaces(bots, process.store, self._grace)
         self._grace_seconds = settings.grace_seconds
-        self.ownership = Ownership(_name(), self._leases, self._owner)
+        self.ownership = Ownership(new_replica_id(), self._leases, self._owner)
         self._notifications = Notifications(
             settings.listen_url or settings.database_url, self._sender, self
         )
@@ -106,8 +104,3 @@ async def _append_overheard(bot: Bot, thread: ThreadKey) -> None:
         await bot.append_overheard(thread)
     except StoreError as err:
         logger.warning("What was overheard could not be stored: %s", err.user_message)
-
-
-def _name() -> str:
-    """An ID that no other process ever had, and that people can read."""
-    return f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
