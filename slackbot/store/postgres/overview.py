@@ -1,4 +1,4 @@
-"""Which replicas live, and which of them owns which workspace."""
+"""What people can see of a database: its version, which replicas live, and who owns what."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +15,10 @@ SELECT
    FROM leases, clock WHERE owner IS NOT NULL AND expires_at > now),
   (SELECT count(*) FROM leases)
 """
+
+VERSIONS: LiteralString = (
+    "SELECT current_setting('server_version'), max(version) FROM schema_versions"
+)
 
 
 class PostgresOverview:
@@ -33,6 +37,11 @@ class PostgresOverview:
             },
             workspaces,
         )
+
+    async def versions(self) -> tuple[str, int]:
+        """That of the server, and the number of the last migration. Raises StoreError."""
+        ((server, migration),) = await self._connection.run(VERSIONS)
+        return str(server).partition(" ")[0], migration
 
 
 @asynccontextmanager
