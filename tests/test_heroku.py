@@ -6,7 +6,6 @@ https://devcenter.heroku.com/articles/connecting-heroku-postgres
 """
 
 import asyncio
-import os
 import re
 import shutil
 import signal
@@ -23,7 +22,7 @@ import pytest
 import trustme
 
 from slackbot.playground.fake_openai.script import says
-from slackbot.playground.postgres_server import HOST, MissingPostgresError, PostgresServer
+from slackbot.playground.postgres_server import HOST, MissingPostgresError, PostgresServer, account
 from tests.harness import BotHarness
 from tests.ports import quiet_port
 
@@ -47,8 +46,8 @@ def database(authority: trustme.CA) -> Iterator[str]:
         certificate = authority.issue_cert(HOST)
         certificate.cert_chain_pems[0].write_to_path(str(folder / "server.crt"))
         certificate.private_key_pem.write_to_path(str(folder / "server.key"))
-        if os.geteuid() == 0:
-            shutil.chown(folder / "server.key", "nobody")
+        if unprivileged := account():
+            shutil.chown(folder / "server.key", unprivileged["user"])
         (folder / "server.key").chmod(0o600)
         files = (f"ssl_cert_file={folder}/server.crt", f"ssl_key_file={folder}/server.key")
         with PostgresServer("ssl=on", *files) as server:

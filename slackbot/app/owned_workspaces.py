@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from slackbot.app.workspace_bot import WorkspaceBot
 from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.background import BackgroundTasks
 from slackbot.conversation.ids import TeamId
@@ -19,28 +20,52 @@ logger = logging.getLogger(__name__)
 @dataclass(slots=True)
 class _Owned:
     lease: Lease
-    holds: Callable[[], bool]
+    store: RecordStore
+    """The owner's."""
+    is_held: Callable[[], bool]
     answers: bool = False
     """A workspace in which nothing waits costs no bot until something does."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def holds(self) -> bool:
+        """Whether this replica may act there, as far as it knows and the database has said."""
+        return self.is_held() and not self.store.failed.done()
 
 
 class OwnedWorkspaces:
     """Implements `workspaces.Owner`."""
 
-    def __init__(self, bots: WorkspaceBots, store: RecordStore, grace: Callable[[], float]) -> None:
-        """`grace` says how many seconds running replies get when a workspace is handed over."""
+    def __init__(
+        self,
+        bots: WorkspaceBots,
+        store: RecordStore,
+        grace: Callable[[], float],
+        *,
+        on_refusal: Callable[[], None] = lambda: None,
+        require_token: Callable[[WorkspaceBot], Awaitable[None]] | None = None,
+    ) -> None:
+        """`grace` says how many seconds running replies get when a workspace is handed over.
+
+        `on_refusal` is called when the database refuses what an owner writes: the lease is lost.
+        `require_token` raises SlackbotError if this process can't answer with the token it has.
+        """
         self._bots = bots
         self._store = store
         self._grace = grace
+        self._on_refusal = on_refusal
+        self._require_token = require_token
         self._owned: dict[TeamId, _Owned] = {}
         self._tasks = BackgroundTasks()
 
     async def take(self, lease: Lease, holds: Callable[[], bool]) -> None:
-        owned = self._owned[lease.team] = _Owned(lease, holds)
+        store = self._store.owned(lease)
+        store.failed.add_done_callback(lambda _: self._on_refusal())
+        owned = self._owned[lease.team] = _Owned(lease, store, holds)
         try:
-            is_open = self._bots.opened(lease.team) is not None
-            if is_open or await self._store.owned(lease).unanswered(lease.team):
+            bot = self._bots.opened(lease.team)
+            if bot is not None and self._require_token is not None:
+                await self._require_token(bot)
+            if bot is not None or await store.unanswered(lease.team):
                 await self._begin(owned)
         except BaseException:
             await self.lose(lease)
@@ -110,11 +135,10 @@ class OwnedWorkspaces:
         async with owned.lock:
             if bot is None or owned.answers or self._owned.get(team) is not owned:
                 return
-            store = self._store.owned(owned.lease)
-            await bot.answering.begin(store, owned.holds)
+            await bot.answering.begin(owned.store, owned.holds)
             owned.answers = True
             # Only now, as nobody was woken for what arrived until now.
-            bot.bot.resume(await store.unanswered(team))
+            bot.bot.resume(await owned.store.unanswered(team))
 
     async def _end(self, owned: _Owned, grace: float) -> None:
         async with owned.lock:

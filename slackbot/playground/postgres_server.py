@@ -95,7 +95,7 @@ class PostgresServer:
     def __enter__(self) -> Self:
         self._folder = Path(tempfile.mkdtemp(prefix="slackbot-postgres-"))
         try:
-            if unprivileged := _account():
+            if unprivileged := account():
                 shutil.chown(self._folder, unprivileged["user"])
             data = str(self._folder / "data")
             self._run("initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "-N")
@@ -132,7 +132,7 @@ class PostgresServer:
                 stderr=log,
                 cwd=self._folder,
                 start_new_session=True,  # Ctrl-C is for the one who started it
-                **_account(),
+                **account(),
             )
         self._guard = subprocess.Popen(  # noqa: S603 - no input of others
             ["/bin/sh", "-c", END_WITH_PARENT, "sh", str(self.pid), self._folder],
@@ -167,7 +167,7 @@ class PostgresServer:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=self._folder,
-            **_account(),
+            **account(),
         )
         if done.returncode:
             raise RuntimeError(done.stdout.decode(errors="replace"))
@@ -177,7 +177,7 @@ class PostgresServer:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _account() -> dict[str, Any]:
+def account() -> dict[str, Any]:
     """The server refuses to run as root: it gets an account without rights then."""
     if os.geteuid() != 0:
         return {}
