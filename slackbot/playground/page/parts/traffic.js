@@ -60,7 +60,7 @@ export function showBudget(panel, { traffic }) {
 export function showLog(panel, { traffic }) {
   if (!traffic) return;
   const several = world.get("replicas") !== undefined;
-  const log = traffic.logs[several ? session.replica : 0];
+  const log = traffic.logs[session.replica] ?? traffic.logs[0]; // the last visit may have had more
   const choice = { key: "choice", version: session.replica, build: logChoice };
   reconcile(panel, [...(several ? [choice] : []), { key: "log", version: JSON.stringify(log), build: () => h("pre", { class: "log" }, log.join("\n") || "Nothing yet.") }]);
   panel.scrollTop = panel.scrollHeight;
