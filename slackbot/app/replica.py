@@ -2,11 +2,8 @@
 
 import asyncio
 import logging
-import os
-import socket
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from uuid import uuid4
 
 from cachetools import TTLCache
 
@@ -24,6 +21,7 @@ from slackbot.store.postgres.leases import PostgresLeases
 from slackbot.store.postgres.lone_connection import LoneConnection
 from slackbot.store.postgres.notifications import Notifications
 from slackbot.workspaces import Ownership, texts
+from slackbot.workspaces.replica_ids import new_replica_id
 from slackbot.workspaces.waker import POLL_SECONDS, Waker
 
 logger = logging.getLogger(__name__)
@@ -54,7 +52,7 @@ class Replica:
             require_token=_require_token,
         )
         self._grace_seconds = settings.grace_seconds
-        name = _name()
+        name = new_replica_id()
         logger.info("This process is the replica %s", name)
         self.ownership = Ownership(
             name, self._leases, self._owner, lease_seconds=process.lease_seconds
@@ -157,8 +155,3 @@ async def _require_token(bot: WorkspaceBot) -> None:
     with suppress(SlackError):  # a token that can't be checked may work
         if await bot.installation.is_gone():
             raise SlackbotError(await bot.installation.problem())
-
-
-def _name() -> str:
-    """An ID that no other process ever had, and that people can read."""
-    return f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"

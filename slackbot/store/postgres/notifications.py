@@ -19,6 +19,7 @@ from slackbot.backoff import pause
 from slackbot.conversation.ids import ChannelId, TeamId, Ts
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import StoreError
+from slackbot.store.postgres.errors import store_error
 from slackbot.store.postgres.lone_connection import LoneConnection, Row, connect, cut
 
 logger = logging.getLogger(__name__)
@@ -164,6 +165,32 @@ class Notifications:
                 self._arrive = True
                 self._listener.on_gap()
             await asyncio.sleep(self._probe_interval_seconds)
+
+
+async def notifications_arrive(
+    listen_address: str, address: str, *, timeout_seconds: float = PROBE_TIMEOUT_SECONDS
+) -> bool:
+    """Whether one that is sent at `address` arrives at `listen_address`.
+
+    Raises StoreError if one of them can't be reached.
+    """
+    sender = LoneConnection(address)
+    try:
+        connection = await connect(listen_address)
+        try:
+            await connection.execute("LISTEN slackbot")
+            sent = json.dumps({"probe": uuid4().hex})
+            await sender.run(NOTIFY, {"payload": sent})
+            async for notification in connection.notifies(timeout=timeout_seconds):
+                if notification.payload == sent:
+                    return True
+            return False
+        finally:
+            await connection.close()
+    except psycopg.Error as err:
+        raise store_error(err) from err
+    finally:
+        await sender.close()
 
 
 def _parsed(payload: str) -> object:
