@@ -61,6 +61,8 @@ class LoneConnection:
         finally:
             if not work.done():
                 await self._give_up(work)
+            if not work.cancelled():
+                work.exception()  # the caller may have been cancelled at the same moment
 
     async def close(self) -> None:
         connection, self._connection = self._connection, None
