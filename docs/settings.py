@@ -15,6 +15,7 @@ from slackbot.config import (
     DatabaseSettings,
     EnvironmentSettings,
     ModelSettings,
+    OAuthSettings,
     Settings,
     SlackSettings,
 )
@@ -29,7 +30,11 @@ IN_WORDS = {
     "OPENAI_MODEL": f"`{DEFAULT_MODEL}`",
     "OPENAI_TRANSCRIBE_MODEL": "`gpt-transcribe` at OpenAI's own",
     "SLACKBOT_INSTRUCTIONS": "a helpful assistant",
+    "SLACKBOT_ENCRYPTION_KEY": "required with `SLACK_CLIENT_ID`",
     "SLACKBOT_RETENTION_DAYS": "keep",
+    "SLACK_BOT_TOKEN": "required for one workspace",
+    "SLACK_CLIENT_ID": "one workspace",
+    "SLACK_CLIENT_SECRET": "required with `SLACK_CLIENT_ID`",
 }
 """Defaults that depend on other settings, or that are too long for the table."""
 
@@ -61,6 +66,7 @@ def _fields() -> Iterator[tuple[str, FieldInfo]]:
     seen: set[str] = set()
     classes: tuple[type[EnvironmentSettings], ...] = (
         SlackSettings,
+        OAuthSettings,
         ModelSettings,
         DatabaseSettings,
         Settings,

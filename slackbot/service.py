@@ -1,6 +1,7 @@
 """A running bot, as those who started it see it."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -27,12 +28,21 @@ class Service:
 
     bot: Work
     """What the bot is doing, in all workspaces."""
-    me: Identity
+    me: Identity | None
+    """The bot; None if there are several, one in each workspace that has installed the app."""
     settings: Settings
     port: int | None
     """Where it listens, if it does."""
     failed: asyncio.Future[LostStoreError]
     """Resolves once the bot can't work any more; the log says why by then."""
+
+    def _whom(self) -> Sequence[str]:
+        if self.me is None:
+            return ["teams     those that have installed the app"]
+        return [
+            f"team      {self.me.team_name} ({self.me.team})",
+            f"bot       @{self.me.user_name} ({self.me.user})",
+        ]
 
     def __str__(self) -> str:
         """For those who started it; nothing secret is in it."""
@@ -43,8 +53,7 @@ class Service:
         ways += [f"HTTP on port {self.port}"] if self.port is not None else []
         return "\n".join(
             (
-                f"team      {self.me.team_name} ({self.me.team})",
-                f"bot       @{self.me.user_name} ({self.me.user})",
+                *self._whom(),
                 f"model     {model.name} at {host}",
                 f"database  {database.scheme}://{database.hostname or ''}{database.path}",
                 f"listening {', '.join(ways)}",

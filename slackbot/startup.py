@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from slackbot.config import Settings
-from slackbot.slack.sign_in import signing_in
+from slackbot.slack.sign_in import AppSignIn, SignIn, app_signing_in, signing_in
 from slackbot.store import open_store
 
 if TYPE_CHECKING:
@@ -24,8 +24,16 @@ async def running(settings: Settings) -> AsyncIterator["Service"]:
     async with AsyncExitStack() as stack:
         store = await open_store(settings.database_url)
         stack.push_async_callback(store.close)
-        sign_in = await stack.enter_async_context(signing_in(settings.slack))
+        sign_in: SignIn | AppSignIn
+        if settings.slack.installs is None:
+            sign_in = await stack.enter_async_context(signing_in(settings.slack))
+        else:
+            sign_in = await stack.enter_async_context(app_signing_in(settings.slack))
         await asyncio.to_thread(import_module, "slackbot.app")
-        from slackbot.app import serving  # noqa: PLC0415 - imported above, in a thread
+        from slackbot import app  # noqa: PLC0415 - imported above, in a thread
 
-        yield await stack.enter_async_context(serving(settings, store, sign_in))
+        if isinstance(sign_in, SignIn):
+            service = app.serving(settings, store, sign_in)
+        else:
+            service = app.serving_installed(settings, store, sign_in)
+        yield await stack.enter_async_context(service)

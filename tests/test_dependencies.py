@@ -43,6 +43,7 @@ def test_every_import_is_declared() -> None:
         for requirement in (
             *PROJECT["project"]["dependencies"],
             *PROJECT["project"]["optional-dependencies"]["playground"],
+            *PROJECT["project"]["optional-dependencies"]["postgres"],
             *PROJECT["dependency-groups"]["local"],
         )
     }

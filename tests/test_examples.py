@@ -10,6 +10,8 @@ import pytest
 from dotenv import dotenv_values
 
 from slackbot import config
+from slackbot.config.oauth import HOW_TO_GET as OAUTH_VARIABLES
+from slackbot.config.oauth import OAuthSettings
 from slackbot.playground.fake_openai.script import calls
 from slackbot.playground.fake_openai.server import ModelServer
 from slackbot.playground.playground import run_playground
@@ -94,6 +96,11 @@ def test_env_file() -> None:
     assert filled == {"SLACK_BOT_TOKEN": "", "SLACK_APP_TOKEN": "", "OPENAI_API_KEY": ""}
     examples = dict(line.split("=", 1) for line in settings)
     secrets = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "OPENAI_API_KEY": "sk-1"}
-    parsed = config.parse({**examples, **secrets})
+    installs = OAuthSettings.read_if_set(examples)
+    assert installs is not None
+    one_workspace = {name: each for name, each in examples.items() if name not in OAUTH_VARIABLES}
+    several = {**examples, **secrets, "SLACK_BOT_TOKEN": ""}
+    assert config.parse(several).slack.installs == installs
+    parsed = config.parse({**one_workspace, **secrets})
     assert parsed.tools == ("team_tools",)
     assert parsed.max_replies == 100

@@ -34,6 +34,11 @@ def test_every_setting_says_what_it_is_for() -> None:
     assert len(variables) == len(set(variables)) > 20
     assert all(row[-1].strip("| ") not in {"", "None"} for row in rows)
     assert variables[0] == "SLACK_BOT_TOKEN"
-    settings = (config.SlackSettings, config.ModelSettings, config.Settings)
+    settings = (
+        config.SlackSettings,
+        config.OAuthSettings,
+        config.ModelSettings,
+        config.Settings,
+    )
     aliases = {field.validation_alias for each in settings for field in each.model_fields.values()}
     assert set(variables) == aliases - {None}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from slackbot.app.process import Process
 from slackbot.app.slack_edge import SlackEdge
+from slackbot.app.tools import OpenTools
 from slackbot.config import Streaming
 from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.ephemeral import EphemeralMessages
@@ -50,6 +51,7 @@ class AnsweringParts:
     approvals: Approvals
     transcript: Transcript
     agent: Agent
+    tools: OpenTools
 
 
 class Right:
@@ -85,6 +87,7 @@ class Answering:
         """Answers what arrives from now on. `store` writes for the owner alone; nothing is shown
         in Slack once `holds` returns false.
         """
+        await self._parts.tools.until_tried()
         self._right.give(holds)
         async with AsyncExitStack() as stack:
             sessions = await _open_sessions(stack, self._parts, store)

@@ -1,8 +1,8 @@
-"""Answers in the workspaces that this replica owns."""
+"""Answers in the workspaces that this process owns."""
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from slackbot.app.workspace_bots import WorkspaceBots
@@ -31,6 +31,10 @@ class _Owned:
         return self.is_held() and not self.store.failed.done()
 
 
+def _ignore() -> None:
+    """Nobody else can own anything."""
+
+
 class OwnedWorkspaces:
     """Implements `workspaces.Owner`."""
 
@@ -39,7 +43,7 @@ class OwnedWorkspaces:
         bots: WorkspaceBots,
         store: RecordStore,
         grace: Callable[[], float],
-        on_refusal: Callable[[], None],
+        on_refusal: Callable[[], None] = _ignore,
     ) -> None:
         """`grace` says how many seconds running replies get when a workspace is handed over.
 
@@ -57,33 +61,43 @@ class OwnedWorkspaces:
         store.failed.add_done_callback(lambda _: self._on_refusal())
         owned = self._owned[lease.team] = _Owned(lease, store, holds)
         try:
-            waiting = await store.unanswered(lease.team)
-            if waiting or self._bots.opened(lease.team) is not None:
-                await self._begin(owned, waiting)
+            is_open = self._bots.opened(lease.team) is not None
+            if is_open or await store.unanswered(lease.team):
+                await self._begin(owned)
         except BaseException:
             await self.lose(lease)
             raise
 
     async def lose(self, lease: Lease) -> None:
-        owned = self._owned[lease.team]
-        self._drop(owned)
+        owned = self._owned.pop(lease.team, None)
+        if owned is None:
+            return
         async with owned.lock:
             if owned.answers and (bot := self._bots.opened(lease.team)) is not None:
                 await bot.answering.lose()
 
     async def hand_over(self, lease: Lease) -> None:
-        owned = self._owned[lease.team]
-        async with owned.lock:
-            if owned.answers and (bot := self._bots.opened(lease.team)) is not None:
-                await bot.answering.end(self._grace())
-            self._drop(owned)
+        owned = self._owned.get(lease.team)
+        if owned is None:
+            return
+        await self._end(owned, self._grace())
+        if self._owned.get(lease.team) is owned:
+            del self._owned[lease.team]
+
+    async def rest(self, team: TeamId) -> None:
+        """Nothing waits in the workspace: its bot can be closed until something arrives."""
+        if (owned := self._owned.get(team)) is not None:
+            await self._end(owned, 0.0)
 
     def is_busy(self, team: TeamId) -> bool:
         bot = self._bots.opened(team)
         return bot is not None and bot.bot.is_busy()
 
+    def owns(self, team: TeamId) -> bool:
+        return team in self._owned
+
     def wake(self, thread: ThreadKey) -> None:
-        """A thread has events: its session looks, if this replica owns the workspace."""
+        """A thread has events: its session looks, if this process owns the workspace."""
         owned = self._owned.get(thread.team)
         if owned is None:
             return
@@ -92,26 +106,43 @@ class OwnedWorkspaces:
         else:
             self._tasks.begin(self._begin_late(owned, thread))
 
+    def begin_soon(self, team: TeamId) -> None:
+        """Something arrives in the workspace: answers there, if this process owns it."""
+        owned = self._owned.get(team)
+        if owned is not None and not owned.answers:
+            self._tasks.begin(self._begin_late(owned))
+
     async def close(self) -> None:
         await self._tasks.close()
 
-    async def _begin_late(self, owned: _Owned, thread: ThreadKey) -> None:
+    async def _begin_late(self, owned: _Owned, thread: ThreadKey | None = None) -> None:
         try:
-            await self._begin(owned, [thread])
-        except SlackbotError as err:  # polling finds the thread again
-            logger.warning("%s can't be answered in now: %s", thread.team, err.user_message)
+            await self._begin(owned)
+        except SlackbotError as err:  # a later event is another try
+            team = owned.lease.team
+            logger.warning("%s can't be answered in now: %s", team, err.user_message)
+        else:
+            bot = self._bots.opened(owned.lease.team)
+            if thread is not None and bot is not None and owned.answers:
+                bot.bot.wake(thread)
 
-    async def _begin(self, owned: _Owned, waiting: Sequence[ThreadKey]) -> None:
+    async def _begin(self, owned: _Owned) -> None:
         team = owned.lease.team
         bot = await self._bots.get(team)
         async with owned.lock:
-            if bot is None or self._owned.get(team) is not owned:
+            if bot is None or owned.answers or self._owned.get(team) is not owned:
                 return
-            if not owned.answers:
-                await bot.answering.begin(owned.store, owned.holds)
-                owned.answers = True
+            await bot.answering.begin(owned.store, owned.holds)
+            try:  # only now, as nobody was woken for what arrived until now
+                waiting = await owned.store.unanswered(team)
+            except BaseException:
+                await bot.answering.lose()
+                raise
+            owned.answers = True
             bot.bot.resume(waiting)
 
-    def _drop(self, owned: _Owned) -> None:
-        if self._owned.get(owned.lease.team) is owned:
-            del self._owned[owned.lease.team]
+    async def _end(self, owned: _Owned, grace: float) -> None:
+        async with owned.lock:
+            if owned.answers and (bot := self._bots.opened(owned.lease.team)) is not None:
+                await bot.answering.end(grace)
+            owned.answers = False

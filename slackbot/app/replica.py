@@ -13,6 +13,7 @@ from slackbot.app.owned_workspaces import OwnedWorkspaces
 from slackbot.app.process import Process
 from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.background import BackgroundTasks
+from slackbot.conversation.ids import TeamId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import StoreError
 from slackbot.store.postgres.leases import PostgresLeases
@@ -25,16 +26,18 @@ logger = logging.getLogger(__name__)
 
 
 class Replica:
-    """Owns a share of the workspaces, and looks where others announce something."""
+    """Implements `Answerer`: owns a share of the workspaces, and looks where others announce
+    something.
+    """
 
     def __init__(self, process: Process, bots: WorkspaceBots) -> None:
         settings = process.settings
         self._bots = bots
         self._sender = LoneConnection(settings.database_url)
-        self.leases = PostgresLeases(LoneConnection(settings.database_url))
+        self._leases = PostgresLeases(LoneConnection(settings.database_url))
         self._owner = OwnedWorkspaces(bots, process.store, self._grace, self.on_workspaces)
         self._grace_seconds = settings.grace_seconds
-        self.ownership = Ownership(_name(), self.leases, self._owner)
+        self.ownership = Ownership(_name(), self._leases, self._owner)
         self._notifications = Notifications(
             settings.listen_url or settings.database_url, self._sender, self
         )
@@ -45,6 +48,7 @@ class Replica:
             self._notifications.arrive,
         )
         self._tasks = BackgroundTasks()
+        self._admitted: set[TeamId] = set()
 
     async def problem(self) -> str:
         """What keeps this replica from owning workspaces; "" if nothing does."""
@@ -54,7 +58,7 @@ class Replica:
     async def running(self) -> AsyncIterator[None]:
         """Owns workspaces while the block runs, and hands them over at its end."""
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(self.leases.close)
+            stack.push_async_callback(self._leases.close)
             stack.push_async_callback(self._sender.close)
             stack.push_async_callback(self._owner.close)
             await stack.enter_async_context(during(self.ownership.run()))
@@ -64,6 +68,20 @@ class Replica:
             await stack.enter_async_context(during(self._append_overheard_often()))
             await stack.enter_async_context(during(self._notifications.run()))
             yield
+
+    async def admit(self, team: TeamId) -> None:
+        if team not in self._admitted:
+            await self._leases.add(team)
+            self._admitted.add(team)
+        self._owner.begin_soon(team)
+
+    async def rest(self, team: TeamId) -> None:
+        await self._owner.rest(team)
+
+    async def dismiss(self, team: TeamId) -> None:
+        self._admitted.discard(team)
+        await self._leases.remove(team)
+        self.ownership.wake()
 
     # Listener: what other replicas announce.
 
@@ -82,8 +100,9 @@ class Replica:
 
     async def _append_overheard(self) -> None:
         """Appends what was overheard in threads that other replicas have made the bot's."""
-        for bot in self._bots.all_opened():
-            await _logging_failure(bot.bot.append_all_overheard())
+        for team in self._bots.teams():
+            if (bot := self._bots.opened(team)) is not None:
+                await _logging_failure(bot.bot.append_all_overheard())
 
     async def _append_overheard_often(self) -> None:
         """Runs until it is cancelled. Where notifications arrive, they say when to look."""

@@ -1,11 +1,13 @@
-"""Serves: opens what the process needs, starts the bot, and receives what Slack delivers."""
+"""Serves the workspace of one bot token, or those that have installed the app."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from slackbot.app.answerer import Answerer
 from slackbot.app.during import during
 from slackbot.app.models import open_models
 from slackbot.app.process import Process
+from slackbot.app.sole_process import SoleProcess
 from slackbot.app.workspace_bot import WorkspaceBot, workspace_bot
 from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.attachments.extraction.sandbox import ExtractionSandbox
@@ -13,32 +15,29 @@ from slackbot.config import Settings
 from slackbot.conversation.ids import TeamId
 from slackbot.readiness import DISK_CHECK_SECONDS, Readiness, failing
 from slackbot.service import Service
+from slackbot.slack.client import WebClient
 from slackbot.slack.clock import SlackClocks
 from slackbot.slack.receiving import receiving
 from slackbot.slack.sign_in import SignIn
 from slackbot.store import RecordStore, is_shared
 from slackbot.store.retention import delete_untouched_conversations
 
-Start = Callable[[], Awaitable[None]]
-"""Takes up what an earlier process left, and answers from then on."""
-
 
 @asynccontextmanager
 async def serving(
     settings: Settings, store: RecordStore, sign_in: SignIn
 ) -> AsyncIterator[Service]:
-    """The bot works while the block runs; replies under way get their grace at its end.
+    """The bot of one workspace works while the block runs; replies under way get their grace at
+    its end.
 
     Raises ConfigError where a setting does not work.
     """
     async with AsyncExitStack() as stack:
-        models = open_models(stack, settings.model)
-        sandbox = ExtractionSandbox(must_be_isolated=settings.sandbox == "required")
-        process = Process(settings, store, models, sandbox)
+        process = open_process(stack, settings, store)
         me = await sign_in.identity
 
         async def open_bot(stack: AsyncExitStack, team: TeamId) -> WorkspaceBot | None:
-            if team != me.team:
+            if team != me.team:  # another token was used with this database
                 return None
             opening = workspace_bot(process, sign_in.client, sign_in.control_client, me)
             return await stack.enter_async_context(opening)
@@ -47,58 +46,52 @@ async def serving(
         stack.push_async_callback(bots.close)
         workspace = await bots.get(me.team)
         assert workspace is not None  # noqa: S101 - it is this one
-        readiness = Readiness()
-        stack.push_async_callback(readiness.close)
-        readiness.add("database", failing(store.check), max_age_seconds=DISK_CHECK_SECONDS)
+        readiness = open_readiness(stack, store)
         readiness.add("workspace", workspace.installation.problem)
-        if is_shared(settings.database_url):
-            start = await _replicated(stack, process, bots, me.team, readiness)
-        else:
-            start = await _alone(stack, process, workspace)
-        if settings.retention_days is not None:
-            deleting = delete_untouched_conversations(
-                settings.retention_days, store, SlackClocks(sign_in.client)
-            )
-            await stack.enter_async_context(during(deleting))
-        port = await stack.enter_async_context(
-            receiving(
-                settings.slack, settings.port, sign_in, workspace.dispatcher, start, readiness
-            )
+        answerer = choose_answerer(process, bots, readiness)
+
+        async def start() -> None:
+            await stack.enter_async_context(answerer.running())
+            await answerer.admit(me.team)
+
+        await delete_old_conversations(stack, process, sign_in.client)
+        taking_in = receiving(
+            settings.slack, settings.port, sign_in, workspace.dispatcher, start, readiness
         )
-        await stack.enter_async_context(during(models.model.prepare()))
+        port = await stack.enter_async_context(taking_in)
+        await stack.enter_async_context(during(process.models.model.prepare()))
         yield Service(bots, me, settings, port, store.failed)
 
 
-async def _alone(stack: AsyncExitStack, process: Process, workspace: WorkspaceBot) -> Start:
-    """The only process of a database owns its workspace until it ends."""
-    await workspace.answering.begin(process.store, _always)
-    stack.push_async_callback(workspace.answering.end, process.settings.grace_seconds)
-
-    async def resume() -> None:
-        workspace.bot.resume(await process.store.unanswered())
-
-    return resume
+def open_process(stack: AsyncExitStack, settings: Settings, store: RecordStore) -> Process:
+    """Opens what all workspaces share; it is closed with the stack."""
+    sandbox = ExtractionSandbox(must_be_isolated=settings.sandbox == "required")
+    return Process(settings, store, open_models(stack, settings.model), sandbox)
 
 
-async def _replicated(
-    stack: AsyncExitStack,
-    process: Process,
-    bots: WorkspaceBots,
-    team: TeamId,
-    readiness: Readiness,
-) -> Start:
-    """One of several processes owns its workspaces for as long as it renews their leases."""
+def open_readiness(stack: AsyncExitStack, store: RecordStore) -> Readiness:
+    readiness = Readiness()
+    stack.push_async_callback(readiness.close)
+    readiness.add("database", failing(store.check), max_age_seconds=DISK_CHECK_SECONDS)
+    return readiness
+
+
+def choose_answerer(process: Process, bots: WorkspaceBots, readiness: Readiness) -> Answerer:
+    """Several processes may share a database of PostgreSQL; one of SQLite has one."""
+    if not is_shared(process.settings.database_url):
+        return SoleProcess(process, bots)
     from slackbot.app.replica import Replica  # noqa: PLC0415 - imports an extra
 
     replica = Replica(process, bots)
-    await replica.leases.add(team)
     readiness.add("ownership", replica.problem)
-
-    async def start() -> None:
-        await stack.enter_async_context(replica.running())
-
-    return start
+    return replica
 
 
-def _always() -> bool:
-    return True
+async def delete_old_conversations(
+    stack: AsyncExitStack, process: Process, client: WebClient
+) -> None:
+    """From now on, if the settings say so. `client` tells Slack's time."""
+    days = process.settings.retention_days
+    if days is not None:
+        deleting = delete_untouched_conversations(days, process.store, SlackClocks(client))
+        await stack.enter_async_context(during(deleting))

@@ -1,6 +1,8 @@
 """The tools that the model can use in one workspace."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 
 from slackbot.app.process import Process
 from slackbot.app.slack_edge import SlackEdge
@@ -13,13 +15,20 @@ from slackbot.tools.registry import ToolRegistry, ToolSource
 from slackbot.turns.transcript import Transcript
 
 
+@dataclass(frozen=True, slots=True)
+class OpenTools:
+    registry: ToolRegistry
+    until_tried: Callable[[], Awaitable[None]]
+    """Returns when each MCP server has been tried once, or some seconds have passed."""
+
+
 async def open_tools(
     stack: AsyncExitStack,
     process: Process,
     slack: SlackEdge,
     transcript: Transcript,
     pins: McpPins,
-) -> ToolRegistry:
+) -> OpenTools:
     """All tools there are; closed, and servers left, with the stack."""
     settings, images = process.settings, process.models.images
     visibility = SlackVisibility(slack.client, slack.threads, slack.users, slack.me.team)
@@ -28,14 +37,21 @@ async def open_tools(
     if images is not None:
         tools.append(image_generation_tool(images, slack.uploads))
     sources: list[ToolSource] = []
+    until_tried: Callable[[], Awaitable[None]] = _at_once
     if settings.mcp is not None:
         from slackbot.tools.mcp_config import load_mcp_config  # noqa: PLC0415 - as below
         from slackbot.tools.mcp_servers import connect_mcp_servers  # noqa: PLC0415 - takes a second
 
         configs = load_mcp_config(settings.mcp, settings.environment)
         taken = {tool.definition.name for tool in tools}
-        servers = connect_mcp_servers(configs, settings.network, pins, taken)
-        sources.append(await stack.enter_async_context(servers))
+        connecting = connect_mcp_servers(configs, settings.network, pins, taken)
+        servers = await stack.enter_async_context(connecting)
+        sources.append(servers)
+        until_tried = servers.until_tried
     registry = ToolRegistry(tools, sources)
     stack.push_async_callback(registry.close)
-    return registry
+    return OpenTools(registry, until_tried)
+
+
+async def _at_once() -> None:
+    """There is nothing to wait for."""

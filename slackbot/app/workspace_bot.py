@@ -47,6 +47,7 @@ from slackbot.turns.transcript import Transcript
 class WorkspaceBot:
     """It takes in what its workspace delivers; it answers while this process owns that."""
 
+    client: WebClient
     bot: Bot
     answering: Answering
     dispatcher: Dispatcher
@@ -81,10 +82,11 @@ async def workspace_bot(
         approvals = Approvals(roles)
         transcript = Transcript(slack.messenger, me.user)
         pins = McpPins(store, me.team)
+        tools = await open_tools(stack, process, slack, transcript, pins)
         agent = Agent(
             model=process.models.model,
             attachments=attachments,
-            tool_registry=await open_tools(stack, process, slack, transcript, pins),
+            tool_registry=tools.registry,
             approvals=approvals,
             roles=roles,
             context_tokens=settings.model.context_tokens,
@@ -122,10 +124,10 @@ async def workspace_bot(
             add_interactions=(listeners.add_to, reviews.add_to),
         )
         parts = AnsweringParts(
-            process, slack, instructions, commands, roles, approvals, transcript, agent
+            process, slack, instructions, commands, roles, approvals, transcript, agent, tools
         )
         answering = Answering(parts, bot, may_answer, reviews.tell_admins)
-        yield WorkspaceBot(bot, answering, bolt, installation)
+        yield WorkspaceBot(client, bot, answering, bolt, installation)
 
 
 def _modal(

@@ -1,7 +1,8 @@
 """The bots of the workspaces that this process serves, each opened when it is first needed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
@@ -20,11 +21,14 @@ class _Place:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     bot: WorkspaceBot | None = None
+    used_at: float = 0.0
 
 
 class WorkspaceBots:
-    def __init__(self, opener: Opener) -> None:
+    def __init__(self, opener: Opener, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` counts seconds."""
         self._opener = opener
+        self._clock = clock
         self._places: dict[TeamId, _Place] = {}
 
     def opened(self, team: TeamId) -> WorkspaceBot | None:
@@ -32,9 +36,9 @@ class WorkspaceBots:
         place = self._places.get(team)
         return place.bot if place is not None else None
 
-    def all_opened(self) -> Sequence[WorkspaceBot]:
-        """Returns the bots that are open."""
-        return [place.bot for place in self._places.values() if place.bot is not None]
+    def teams(self) -> list[TeamId]:
+        """The workspaces whose bots are open."""
+        return [team for team, place in self._places.items() if place.bot is not None]
 
     async def get(self, team: TeamId) -> WorkspaceBot | None:
         """Returns the bot of a workspace; None if the app is not installed there.
@@ -43,19 +47,30 @@ class WorkspaceBots:
         """
         place = self._places.setdefault(team, _Place())
         async with place.lock:
+            place.used_at = self._clock()
             if place.bot is None:
                 async with AsyncExitStack() as stack:
                     place.bot = await self._opener(stack, team)
                     place.stack = stack.pop_all()
             return place.bot
 
+    async def close_idle(self, seconds: float, rest: Callable[[TeamId], Awaitable[None]]) -> None:
+        """Closes bots for which nothing arrived for so long, and that answer nobody.
+
+        `rest` is called before, and ends what the bot answers with.
+        """
+        for team, place in [*self._places.items()]:
+            async with place.lock:
+                is_used = self._clock() - place.used_at < seconds
+                if place.bot is not None and not is_used and not place.bot.bot.is_busy():
+                    await rest(team)
+                    await _close(place)
+
     async def close_one(self, team: TeamId) -> None:
         """Closes the bot of a workspace, which does not answer; it may be opened again."""
-        place = self._places.pop(team, None)
-        if place is not None:
+        if (place := self._places.get(team)) is not None:
             async with place.lock:
-                place.bot = None
-                await place.stack.aclose()
+                await _close(place)
 
     async def close(self) -> None:
         for team in [*self._places]:
@@ -64,14 +79,22 @@ class WorkspaceBots:
     async def idle(self) -> None:
         """Returns when nothing is being answered."""
         while self.is_busy():
-            for bot in self.all_opened():
+            for bot in self._open():
                 await bot.bot.idle()
 
     def is_busy(self) -> bool:
         """Whether anything is being answered."""
-        return any(bot.bot.is_busy() for bot in self.all_opened())
+        return any(bot.bot.is_busy() for bot in self._open())
 
     def abandon(self) -> None:
         """Abandons running turns at once; the next process continues them."""
-        for bot in self.all_opened():
+        for bot in self._open():
             bot.bot.abandon()
+
+    def _open(self) -> list[WorkspaceBot]:
+        return [place.bot for place in self._places.values() if place.bot is not None]
+
+
+async def _close(place: _Place) -> None:
+    stack, place.stack, place.bot = place.stack, AsyncExitStack(), None
+    await stack.aclose()

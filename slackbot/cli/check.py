@@ -83,6 +83,14 @@ async def _network(settings: Settings) -> AsyncIterator[str]:
 
 
 async def _slack(settings: Settings) -> AsyncIterator[str]:
+    if settings.slack.installs is not None:
+        from slackbot.cli.check_installations import (  # noqa: PLC0415 - only with several workspaces
+            check_installations,
+        )
+
+        async for line in check_installations(settings, settings.slack.installs):
+            yield line
+        return
     async with signing_in(settings.slack, max_attempts=1) as sign_in:
         me = await sign_in.identity
         missing = sorted(scopes() - OPTIONAL_SCOPES - me.scopes)

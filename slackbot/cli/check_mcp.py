@@ -34,6 +34,7 @@ async def check_mcp(settings: Settings, path: str, names: Collection[str]) -> As
         _stored_pins(settings) as pins,
         connect_mcp_servers(configs, settings.network, pins, taken) as servers,
     ):
+        await servers.until_tried()
         for name in configs:
             if not servers.is_connected(name):
                 raise ConfigError(SETTING, UNREACHABLE.format(name=name))
@@ -70,7 +71,7 @@ async def _stored_pins(settings: Settings) -> AsyncIterator[McpPins]:
 
 
 async def _team(settings: SlackSettings) -> TeamId:
-    token = settings.bot_token.get_secret_value()
+    token = settings.token
     async with web_client(settings.api_url, token, settings.network) as client:
         return (await identify(client)).team
 

@@ -42,10 +42,13 @@ def forget(
     if [user, channel, thread].count(None) != 2:  # noqa: PLR2004 - all but one
         raise click.UsageError("Name one of --user, --channel and --thread.")
     message = None if thread is None else _parse_thread(thread)
-    report, damaged = asyncio.run(_forget(config.database_url(environment), user, channel, message))
+    report, earlier = asyncio.run(_forget(config.database_url(environment), user, channel, message))
     click.echo(f"Deleted: {report}.")
-    for file in damaged:
-        click.echo(f"The damaged database {file} may still hold it: delete that file.", err=True)
+    for file in earlier:
+        click.echo(
+            f"{file} is an earlier state of the database, and may still hold it: delete it.",
+            err=True,
+        )
 
 
 async def _forget(
@@ -68,7 +71,7 @@ async def _forget(
         else:
             assert message is not None  # noqa: S101 - as the docstring says
             report = await store.forget_thread(*message)
-        return report, await store.damaged_files()
+        return report, await store.earlier_files()
     finally:
         await store.close()
 

@@ -95,7 +95,7 @@ async def _own_team(environment: Mapping[str, str], store: RecordStore) -> TeamI
     if len(known) == 1 and not environment.get("SLACK_BOT_TOKEN"):
         return known[0]
     slack = config.slack_settings(environment)
-    token = slack.bot_token.get_secret_value()
+    token = slack.token
     async with web_client(slack.api_url, token, slack.network) as client:
         return (await identify(client)).team
 

@@ -18,7 +18,11 @@ COMMANDS = {
     "check": "Try the settings, the tokens, the model and the database.",
     "playground": "Try the bot in a Slack workspace on this machine.",
     "instructions": "Export the history of the instructions, or import a file.",
+    "workspaces": "List who has installed the app, or remove a workspace.",
     "forget": "Delete what is stored about a person, a channel or a thread.",
+    "backup": "Copy the database to a file, also while the bot runs.",
+    "restore": "Put a backup in the place of the database.",
+    "migrate": "Copy everything from one database to another.",
 }
 """Each is a module next to this one; --help shows the sentence without importing it."""
 

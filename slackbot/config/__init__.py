@@ -13,6 +13,7 @@ from slackbot.config.model import (
     ModelSettings,
 )
 from slackbot.config.model_address import ModelAddress
+from slackbot.config.oauth import OAuthSettings
 from slackbot.config.settings import (
     DEFAULT_GRACE_SECONDS,
     DEFAULT_INSTRUCTIONS,
@@ -36,6 +37,7 @@ __all__ = [
     "LogLevel",
     "ModelAddress",
     "ModelSettings",
+    "OAuthSettings",
     "Settings",
     "SlackSettings",
     "Streaming",

@@ -52,13 +52,6 @@ def without_empty(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _config_error(err: ValidationError) -> ConfigError:
-    """The first mistake. The location is the variable; only the bot token can be missing."""
+    """The first mistake. The location is the variable; each type of value has its own sentence."""
     first = err.errors(include_url=False, include_input=False)[0]
-    variable = str(first["loc"][0])
-    if first["type"] == "missing":
-        return ConfigError(
-            variable,
-            "is not set: copy the Bot User OAuth Token (xoxb-…) from your Slack app's page “OAuth "
-            "& Permissions”.",
-        )
-    return ConfigError(variable, str(first["ctx"]["error"]))
+    return ConfigError(str(first["loc"][0]), str(first["ctx"]["error"]))

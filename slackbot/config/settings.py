@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, SkipValidation, model_validator
 from slackbot.config.database import DatabaseSettings
 from slackbot.config.environment import without_empty
 from slackbot.config.model import ModelSettings
+from slackbot.config.oauth import OAuthSettings
 from slackbot.config.slack import SlackSettings
 from slackbot.config.value_types import (
     Days,
@@ -107,7 +108,9 @@ class Settings(DatabaseSettings):
     port: Port | None = Field(
         None,
         validation_alias="PORT",
-        description="the port for `/healthz`, `/readyz` and, without an app token, `/slack/events`",
+        description="the port for `/healthz`, `/readyz` and, without an app token, "
+        "`/slack/events`; with `SLACK_CLIENT_ID`, for `/slack/install` and "
+        "`/slack/oauth_redirect` too",
     )
     log_level: Annotated[
         LogLevel,
@@ -128,16 +131,24 @@ class Settings(DatabaseSettings):
                 "is not set: without SLACK_APP_TOKEN, the bot receives events over HTTP on this "
                 "port.",
             )
+        if self.slack.installs is not None and self.port is None:
+            raise ConfigError(
+                "PORT",
+                "is not set: with SLACK_CLIENT_ID, the bot serves the page on which workspaces "
+                "install the app on this port.",
+            )
         return self
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Values that must never be printed or logged."""
+        installs = self.slack.installs
         keys = (
             self.slack.bot_token,
             self.slack.app_token,
             self.slack.signing_secret,
             self.model.api_key,
+            *(() if installs is None else (installs.client_secret, *installs.encryption_keys)),
         )
         known = [key.get_secret_value() for key in keys if key is not None]
         in_address = self.model.address.secrets if self.model.address else ()
@@ -152,7 +163,7 @@ def parse(environment: Mapping[str, str]) -> Settings:
     network = Network.read(environment)
     return Settings.read(
         environment,
-        slack=SlackSettings.read(environment, network=network),
+        slack=_slack_settings(environment, network),
         model=ModelSettings.read(environment, network=network),
         environment=without_empty(environment),
         network=network,
@@ -161,9 +172,14 @@ def parse(environment: Mapping[str, str]) -> Settings:
 
 def slack_settings(environment: Mapping[str, str]) -> SlackSettings:
     """Only how to reach Slack. Raises ConfigError."""
-    return SlackSettings.read(environment, network=Network.read(environment))
+    return _slack_settings(environment, Network.read(environment))
 
 
 def database_url(environment: Mapping[str, str]) -> str:
     """Only the address of the database. Raises ConfigError."""
     return DatabaseSettings.read(environment).database_url
+
+
+def _slack_settings(environment: Mapping[str, str], network: Network) -> SlackSettings:
+    installs = OAuthSettings.read_if_set(environment)
+    return SlackSettings.read(environment, network=network, installs=installs)

@@ -5,16 +5,27 @@ from typing import Self
 from pydantic import Field, SkipValidation, model_validator
 
 from slackbot.config.environment import EnvironmentSettings
+from slackbot.config.oauth import OAuthSettings
 from slackbot.config.value_types import AppToken, BaseAddress, BotToken, Secret
 from slackbot.errors import ConfigError
 from slackbot.network import DIRECT, Network
 
+NOT_SET = (
+    "is not set: copy the Bot User OAuth Token (xoxb-…) from your Slack app's page “OAuth & "
+    "Permissions”."
+)
+
 
 class SlackSettings(EnvironmentSettings):
-    """With an app token, events come over a socket; without one, over HTTP."""
+    """With an app token, events come over a socket; without one, over HTTP.
 
-    bot_token: BotToken = Field(
-        validation_alias="SLACK_BOT_TOKEN", description="the bot token, `xoxb-…`"
+    The bot serves the workspace of its `bot_token`, or those that install the app by `installs`.
+    """
+
+    bot_token: BotToken | None = Field(
+        None,
+        validation_alias="SLACK_BOT_TOKEN",
+        description="the bot token, `xoxb-…`; not with `SLACK_CLIENT_ID`",
     )
     app_token: AppToken | None = Field(
         None,
@@ -32,6 +43,27 @@ class SlackSettings(EnvironmentSettings):
     )
     network: SkipValidation[Network] = Field(DIRECT, repr=False)
     """The proxies and certificates on the way there."""
+    installs: SkipValidation[OAuthSettings | None] = Field(None, repr=False)
+    """How workspaces install the app; None where the bot serves the one of `bot_token`."""
+
+    @property
+    def token(self) -> str:
+        """The bot token of the one workspace. Raises ConfigError if there are several."""
+        if self.bot_token is None:
+            raise ConfigError("SLACK_BOT_TOKEN", NOT_SET)
+        return self.bot_token.get_secret_value()
+
+    @model_validator(mode="after")
+    def _has_one_source_of_tokens(self) -> Self:
+        if self.installs is not None and self.bot_token is not None:
+            raise ConfigError(
+                "SLACK_BOT_TOKEN",
+                "must not be set together with SLACK_CLIENT_ID: each workspace that installs the "
+                "app has a token of its own. Remove one of the two.",
+            )
+        if self.installs is None and self.bot_token is None:
+            raise ConfigError("SLACK_BOT_TOKEN", NOT_SET)
+        return self
 
     @model_validator(mode="after")
     def _can_receive_events(self) -> Self:

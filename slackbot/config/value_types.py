@@ -3,6 +3,7 @@
 The sentences complete one that begins with the variable's name.
 """
 
+import base64
 import re
 from typing import Annotated, Any, get_args
 from urllib.parse import urlsplit
@@ -19,6 +20,13 @@ from pydantic import (
 
 MAX_WHOLE_NUMBER = 999_999_999
 """A larger one is a typing mistake."""
+
+FERNET_KEY_BYTES = 32
+
+MAKE_ENCRYPTION_KEY = (
+    'python3 -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"'
+)
+"""Prints a key."""
 
 
 def or_problem(problem: str) -> WrapValidator:
@@ -76,6 +84,20 @@ def _split_list(value: str) -> list[str]:
     return [item for item in re.split(r"[,\s]+", value) if item]
 
 
+def _require_fernet_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    if not keys or not all(_is_fernet_key(key.get_secret_value()) for key in keys):
+        raise ValueError
+    return keys
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        decoded = base64.b64decode(key, altchars=b"-_", validate=True)
+    except ValueError:
+        return False
+    return len(decoded) == FERNET_KEY_BYTES
+
+
 Secret = Annotated[SecretStr, AfterValidator(_require_printable)]
 
 BotToken = Annotated[
@@ -94,6 +116,25 @@ AppToken = Annotated[
         "connections:write).",
     ),
 ]
+
+ClientId = Annotated[
+    str,
+    Field(pattern=r"^[0-9]+\.[0-9]+$"),
+    or_problem(
+        "is not a client ID: it is two numbers with a dot in between (page “Basic Information”)."
+    ),
+]
+
+EncryptionKeys = Annotated[
+    tuple[Secret, ...],
+    BeforeValidator(_split_list),
+    AfterValidator(_require_fernet_keys),
+    or_problem(
+        "is not a key, or not several with commas in between: a key is 32 bytes in URL-safe "
+        f"Base64. Make one with `{MAKE_ENCRYPTION_KEY}`."
+    ),
+]
+"""Keys of Fernet. https://cryptography.io/en/latest/fernet/"""
 
 WebAddress = Annotated[
     str,

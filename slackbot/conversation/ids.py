@@ -9,6 +9,11 @@ from typing import NewType
 TeamId = NewType("TeamId", str)
 """A workspace, as `T024BE7LD`. https://docs.slack.dev/reference/methods/team.info"""
 
+EnterpriseId = NewType("EnterpriseId", str)
+"""An organisation of many workspaces, as `E0123ABC456`; "" if there is none.
+https://docs.slack.dev/enterprise
+"""
+
 ChannelId = NewType("ChannelId", str)
 """A channel or DM, as `C012AB3CD`. https://docs.slack.dev/reference/objects/conversation-object"""
 

@@ -94,3 +94,5 @@ class PendingWork:
     """The turns to answer again, in their order."""
     lost: tuple[Ts, ...] = ()
     """The ts of the messages that can't be read any more: their people must be told."""
+    restored_until: Ts = Ts("")
+    """Messages up to this ts were restored from a backup: they may be answered by now."""

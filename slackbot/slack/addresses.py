@@ -31,6 +31,14 @@ def slack_addresses(api_url: str) -> dict[str, str]:
     }
 
 
+def authorize_address(api_url: str) -> str:
+    """The page of Slack's on which people agree to install an app, next to the Web API.
+
+    https://docs.slack.dev/authentication/installing-with-oauth
+    """
+    return str(URL(api_url).origin() / "oauth/v2/authorize")
+
+
 def file_address(named: object, own: URL) -> URL | None:
     """Where a file is sent to or fetched from; None if the host is neither Slack's nor our own
     Web API's.

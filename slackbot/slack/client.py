@@ -7,13 +7,14 @@ import copy
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from slackbot.conversation.ids import TeamId
 from slackbot.errors import (
     DeliveryError,
     ForeignAnswerError,
@@ -42,11 +43,21 @@ class WebClient(AsyncWebClient):
     """Makes a call once its method's budget has room."""
 
     def __init__(self, **options: Any) -> None:
+        self._token: list[str | None] = [None]
         super().__init__(**options)
         self.proxy = None  # what it read from the environment; its session decides
         self._budgets = MethodBudgets()
         self.refusals = RefusalCounts(time.monotonic)
         self.may_call: Callable[[], bool] = lambda: True
+
+    @property
+    def token(self) -> str | None:
+        """The bot token; all clients that share connections have the same."""
+        return self._token[0]
+
+    @token.setter
+    def token(self, token: str | None) -> None:
+        self._token[0] = token
 
     def guarded_by(self, may_call: Callable[[], bool]) -> Self:
         """Returns a client that makes no call once it may not; they share connections and budgets.
@@ -104,11 +115,28 @@ class WebClient(AsyncWebClient):
         self._budgets.end(method)
 
 
+Client = TypeVar("Client", bound=WebClient)
+
+
 @asynccontextmanager
 async def web_client(
-    api_url: str, token: str, network: Network = DIRECT
+    api_url: str, token: str, network: Network = DIRECT, *, team: TeamId = TeamId("")
 ) -> AsyncIterator[WebClient]:
     """Open while the block runs, with a pool of connections of its own.
+
+    With the token of an organisation, `team` says for which of its workspaces the calls are:
+    https://docs.slack.dev/enterprise/organization-ready-apps
+    """
+    options = {"token": token, "team_id": team or None}
+    async with open_client(WebClient, api_url, network, **options) as client:
+        yield client
+
+
+@asynccontextmanager
+async def open_client(
+    kind: type[Client], api_url: str, network: Network, **options: Any
+) -> AsyncIterator[Client]:
+    """The same for a kind of client; `options` are slack-sdk's.
 
     Sockets and files use its session as well, so that all go through the same proxies.
 
@@ -122,4 +150,4 @@ async def web_client(
         max_line_size=MAX_HEADER_BYTES,
         max_field_size=MAX_HEADER_BYTES,
     ) as session:
-        yield WebClient(token=token, base_url=api_url, session=session, retry_handlers=[])
+        yield kind(base_url=api_url, session=session, retry_handlers=[], **options)

@@ -101,8 +101,11 @@ class HomeTabs:
         if role is Role.MEMBER:
             overview = overview.within(await self._public_channels(overview))
         tool_changes = self._tool_reviews.waiting() if self._tool_reviews else ()
-        view = home_view(overview, self._me.user_name, role, tool_changes)
+        view = home_view(overview, await self._bot_name(), role, tool_changes)
         await self._views.publish(user, view)
+
+    async def _bot_name(self) -> str:
+        return self._me.user_name or await self._messenger.display_name(self._me.user) or "me"
 
     async def _public_channels(self, overview: Overview) -> set[ChannelId]:
         """Those of the channels in an overview that every member of the workspace sees."""

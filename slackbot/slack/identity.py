@@ -10,6 +10,7 @@ from slackbot.conversation.ids import TeamId, UserId
 from slackbot.errors import ConfigError, DeliveryError
 from slackbot.slack import texts
 from slackbot.slack.api_calls import call
+from slackbot.workspaces.installed import Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Identity:
     team_name: str
     user: UserId
     user_name: str
+    """"" where Slack was not asked."""
     bot: str
     """The bot's id (B…), which stands in its messages together with the user's (U…)."""
     scopes: frozenset[str]
@@ -46,6 +48,19 @@ async def identify(client: AsyncWebClient) -> Identity:
         user_name=answer["user"],
         bot=answer["bot_id"] or "",
         scopes=frozenset(scope for scope in scopes if scope),
+    )
+
+
+def installed_identity(access: Access) -> Identity:
+    """What is stored about an installation: nothing is asked of Slack."""
+    installation = access.installation
+    return Identity(
+        team=access.team,
+        team_name=installation.team_name or access.team,
+        user=installation.bot_user,
+        user_name="",
+        bot=installation.bot,
+        scopes=frozenset(installation.scopes),
     )
 
 

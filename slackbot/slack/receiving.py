@@ -3,21 +3,24 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from aiohttp import web
+
 from slackbot.config import SlackSettings
 from slackbot.readiness import Readiness
 from slackbot.slack import http_server, socket_mode, texts
 from slackbot.slack.dispatcher import Dispatcher
-from slackbot.slack.sign_in import SignIn
+from slackbot.slack.sign_in import AppSignIn, SignIn
 
 
 @asynccontextmanager
 async def receiving(
     settings: SlackSettings,
     port: int | None,
-    sign_in: SignIn,
+    sign_in: SignIn | AppSignIn,
     dispatcher: Dispatcher,
     resume: Callable[[], Awaitable[None]],
     readiness: Readiness,
+    *pages: web.RouteDef,
 ) -> AsyncIterator[int | None]:
     """Receives events while the block runs. Yields the port that is served, if any.
 
@@ -35,6 +38,7 @@ async def receiving(
     async with AsyncExitStack() as stack:
         if port is not None:
             routes = [http_server.health(), http_server.readiness(readiness.problems)]
+            routes += pages
             if settings.app_token is None and settings.signing_secret is not None:
                 secret = settings.signing_secret.get_secret_value()
                 routes.append(http_server.events(dispatcher, secret))
@@ -46,7 +50,7 @@ async def receiving(
             connecting = socket_mode.connecting(
                 dispatcher,
                 sign_in.control_client,
-                await sign_in.identity,
+                await sign_in.identity if isinstance(sign_in, SignIn) else None,
                 settings.app_token.get_secret_value(),
                 first_address=address,
             )

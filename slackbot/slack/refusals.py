@@ -175,8 +175,20 @@ _THREAD_CODES = frozenset(
     }
 )
 
+_UNINSTALL_CODES = frozenset(
+    {
+        "bad_client_secret",
+        "client_id_token_mismatch",
+        "enterprise_is_restricted",
+        "invalid_client_id",
+        "must_revoke_access",
+        "no_permission",
+    }
+)
+
 FINAL_CODES_BY_METHOD: Mapping[str, frozenset[str]] = {
     "agents.sessions.setStatus": _THREAD_CODES,
+    "apps.uninstall": _UNINSTALL_CODES,
     "assistant.threads.setStatus": _THREAD_CODES,
     "assistant.threads.setSuggestedPrompts": _THREAD_CODES,
     "chat.appendStream": _STREAM_CODES,
@@ -209,6 +221,21 @@ FINAL_CODES_BY_METHOD: Mapping[str, frozenset[str]] = {
     "files.completeUploadExternal": frozenset({*_FILE_CODES, *_MESSAGE_CODES}),
     "files.getUploadURLExternal": _FILE_CODES,
     "files.info": frozenset({*_FILE_CODES, "access_denied", "no_permission", "not_visible"}),
+    "oauth.v2.access": frozenset(
+        {
+            "bad_client_secret",
+            "bad_redirect_uri",
+            "cannot_install_an_org_installed_app",
+            "code_already_used",
+            "invalid_client_id",
+            "invalid_code",
+            "invalid_grant_type",
+            "invalid_refresh_token",
+            "no_scopes",
+            "oauth_authorization_url_mismatch",
+            "preview_feature_not_available",
+        }
+    ),
     "usergroups.list": frozenset({"invalid_team", "plan_upgrade_required"}),
     "users.info": frozenset({"user_not_found", "user_not_visible"}),
     "views.open": _VIEW_CODES,

@@ -48,7 +48,7 @@ async def signing_in(
     settings: SlackSettings, *, max_attempts: float = math.inf
 ) -> AsyncIterator[SignIn]:
     """Asks both at once, `max_attempts` times each. The clients are open while the block runs."""
-    token = settings.bot_token.get_secret_value()
+    token = settings.token
     async with AsyncExitStack() as stack:
         client, control = [
             await stack.enter_async_context(web_client(settings.api_url, token, settings.network))
@@ -63,6 +63,27 @@ async def signing_in(
             identity.cancel()
             address.cancel()
             await asyncio.gather(identity, address, return_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True)
+class AppSignIn:
+    """The same where each workspace has a token of its own."""
+
+    control_client: WebClient
+    socket_address: asyncio.Task[str | None]
+
+
+@asynccontextmanager
+async def app_signing_in(settings: SlackSettings) -> AsyncIterator[AppSignIn]:
+    """Asks for the address. The client, which has no bot token, is open while the block runs."""
+    async with web_client(settings.api_url, "", settings.network) as client:
+        asking = SignInAttempts(client, settings, math.inf)
+        address = asyncio.create_task(asking.socket_address())
+        try:
+            yield AppSignIn(client, address)
+        finally:
+            address.cancel()
+            await asyncio.gather(address, return_exceptions=True)
 
 
 class SignInAttempts:
@@ -83,7 +104,7 @@ class SignInAttempts:
                 failures += 1
                 await self._wait(err, failures)
 
-    async def socket_address(self, identity: asyncio.Task[Identity]) -> str | None:
+    async def socket_address(self, identity: asyncio.Task[Identity] | None = None) -> str | None:
         """Asks again only once `identity` is known: it is what Slack may be asked least often.
 
         Raises ConfigError.
@@ -98,7 +119,8 @@ class SignInAttempts:
             except (RateLimitedError, UnreachableError) as err:
                 failures += 1
                 budget.spend(now())
-                await asyncio.wait({identity})
+                if identity is not None:
+                    await asyncio.wait({identity})
                 await self._wait(err, failures, at_least=budget.delay(now()))
 
     async def _wait(

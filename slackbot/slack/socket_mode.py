@@ -58,7 +58,7 @@ ENVELOPE_FIELDS = ("type", "envelope_id", "payload", "retry_attempt", "retry_rea
 async def connecting(
     dispatcher: Dispatcher,
     client: WebClient,
-    me: Identity,
+    me: Identity | None,
     app_token: str,
     *,
     first_address: str | None = None,
@@ -66,8 +66,9 @@ async def connecting(
 ) -> AsyncIterator["SocketConnections"]:
     """Connects, and stays connected, while the block runs.
 
-    The socket is opened by `client`, whose connections nothing else may use up. `first_address` is
-    where to connect first, if Slack was asked for an address already.
+    `me` is the bot, unless there are several. The socket is opened by `client`, whose connections
+    nothing else may use up. `first_address` is where to connect first, if Slack was asked for an
+    address already.
     """
     connections = SocketConnections(dispatcher, client, me, app_token, first_address, ping)
     keeping = asyncio.create_task(connections.keep())
@@ -97,7 +98,7 @@ class SocketConnections:
         self,
         dispatcher: Dispatcher,
         client: WebClient,
-        me: Identity,
+        me: Identity | None,
         app_token: str,
         first_address: str | None,
         ping: float,
@@ -236,7 +237,7 @@ class SocketConnections:
         payload = message.get("payload")
         if not is_readable(payload):
             logger.warning("A payload that can't be read was ignored")
-        elif not is_own_echo(payload.get("event", {}), self._me):
+        elif self._me is None or not is_own_echo(payload.get("event", {}), self._me):
             fields: dict[str, Any] = {name: message.get(name) for name in ENVELOPE_FIELDS}
             envelope = SocketModeRequest(**fields)
             try:

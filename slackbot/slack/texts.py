@@ -168,6 +168,8 @@ WAITING = "…"
 PROMPTS_INTRODUCTION = "People see these prompts above an empty conversation with me."
 PROMPT_LABEL = "Prompt {number}"
 
+NOT_INSTALLED = "I am not installed in this workspace any more. Please ask an admin to install me."
+
 OTHER_WORKSPACE = "This bot works in another workspace, so nothing was changed here."
 
 TOO_OFTEN = "That is too often. Please wait a minute, and try again."

@@ -53,6 +53,8 @@ class DataDeletion:
             yield from self._in_steps(self._remove_rows(f"{kind}/{team}/"))
         with self._table.transaction():
             self._table.remove(keys.feedback_key(team))
+            self._table.remove(keys.restored_key(team))
+            self._table.remove(keys.last_event_key(team))
             self._remove_corrupt(team, lambda *_: True)
         return gone
 

@@ -15,6 +15,7 @@ from slackbot.store.archive import ConversationTable, newest_in
 from slackbot.store.bad_rows import log_bad_row, read_row, set_aside
 from slackbot.store.drafts import DraftTable
 from slackbot.store.events import EventTable
+from slackbot.store.restored import RestoredTable
 from slackbot.store.row_format import MessageIndex, UnreadableRowError
 from slackbot.store.table import Table
 
@@ -29,6 +30,7 @@ class InboxTable:
         self._archive = archive
         self._drafts = drafts
         self._events = events
+        self._restored = RestoredTable(table)
 
     def events(self, thread: ThreadKey) -> list[StoredEvent]:
         """Those that can't be read are set aside, and the people of their messages are told. A
@@ -134,7 +136,8 @@ class InboxTable:
         again = map(self._archive.regeneration, again_rows)
         prefix = keys.lost_prefix(thread)
         lost = (Ts(key.removeprefix(prefix)) for key in self._table.keys(prefix))
-        return PendingWork(tuple(messages), tuple(again), tuple(lost))
+        restored = self._restored.until(thread.team) if messages else Ts("")
+        return PendingWork(tuple(messages), tuple(again), tuple(lost), restored)
 
     def _open(self, thread: ThreadKey) -> Iterator[QueuedMessage]:
         """The messages that wait; `waiting` sets aside those that can't be read."""

@@ -22,9 +22,12 @@ stored. THREAD is TEAM/CHANNEL/TS:
     feedback/TEAM              how many answers people rated good or bad
     request/TEAM/000000000017/HASH   a command that was carried out at that time, for ten minutes
     pins/TEAM/SERVER           what the tools of an MCP server were when they were accepted
+    installation/ENTERPRISE/TEAM   who has installed the app, with encrypted tokens; a dash stands
+                               for no organisation, or for all of its workspaces
     rates/TEAM                 what is left of Slack's rate limits, and what was learned of them
     corrupt/TIME/...           rows that could not be read, under their old keys
     meta/inbox/TEAM            the number of the last event in the workspace's inbox
+    meta/restored/TEAM         which messages waited when the database was restored from a backup
 
 SCOPE is TEAM/CHANNEL/TS too, with a dash for each part that it leaves open.
 
@@ -40,6 +43,7 @@ from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import InboxEvent
 from slackbot.conversation.messages import Message, ThreadKey
 from slackbot.instructions.scopes import Scope
+from slackbot.workspaces.installations import InstallationKey
 
 OPEN_SCOPE_PART = "-"
 """Stands for the channel or thread of a wider scope."""
@@ -55,6 +59,7 @@ DRAFT = "draft/"
 LOST = "lost/"
 CORRUPT = "corrupt/"
 AMENDED = "amended/"
+INSTALLATION = "installation/"
 
 _THREAD = "[^/]*/[^/]*/[^/]*"
 _NUMBER = "[0-9]{8,18}"
@@ -75,6 +80,7 @@ POSSIBLE = {
         "amended": f"[^/]*/{_NUMBER}",
         "allowed": "[^/]*/[^/]*/[^/]*",
         "pins": "[^/]*/[^/]*",
+        "installation": "[^/]*/[^/]*",
     }.items()
 }
 """What the keys of a kind look like; those of another kind are never taken apart."""
@@ -289,8 +295,21 @@ def pins_key(team: TeamId, server: str) -> str:
     return f"{team_pins_prefix(team)}{server}"
 
 
+def installation_key(key: InstallationKey) -> str:
+    return f"{INSTALLATION}{key.enterprise or OPEN_SCOPE_PART}/{key.team or OPEN_SCOPE_PART}"
+
+
+def is_of_team(key: str, team: TeamId) -> bool:
+    """Whether an installation's row is that of a workspace, whatever its organisation is."""
+    return key.startswith(INSTALLATION) and key.endswith(f"/{team}")
+
+
 def rates_key(team: TeamId) -> str:
     return f"rates/{team}"
+
+
+def restored_key(team: TeamId) -> str:
+    return f"meta/restored/{team}"
 
 
 def requests_prefix(team: TeamId) -> str:

@@ -16,7 +16,11 @@ class RatesTable:
         self._forgotten = forgotten
 
     def of(self, team: TeamId) -> RateMemory | None:
-        """None if there is none that can be read: then the documented limits hold."""
+        """None if there is none that can be read: then the documented limits hold.
+
+        A bot asks for it when it begins in the workspace: from then on it learns again.
+        """
+        self._forgotten.discard(team)
         key, read = keys.rates_key(team), row_format.RATES.read
         return read_row(self._table, key, read, "the documented limits are assumed")
 

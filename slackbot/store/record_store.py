@@ -5,7 +5,7 @@ A kind of database implements how an operation is carried out: `sqlite/store.py`
 """
 
 import asyncio
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -25,6 +25,7 @@ from slackbot.instructions.scopes import Scope
 from slackbot.llm.tool_pins import ServerPins
 from slackbot.store import row_format
 from slackbot.store.forgetting import DataDeletion, Steps
+from slackbot.store.installation_operations import InstallationOperations
 from slackbot.store.records import Records
 from slackbot.store.thread_deletion import DeletionReport
 from slackbot.workspaces.lease import Lease
@@ -39,7 +40,7 @@ the inbox until it is folded in.
 """
 
 
-class RecordStore(ABC):
+class RecordStore(InstallationOperations):
     """Implements `turns.store.Store`, the instructions' store, and all that deletes data.
 
     Every method raises StoreError while the database fails, and works again when it does.
@@ -299,8 +300,8 @@ class RecordStore(ABC):
             gone += await self._delete(team, partial(_in_team, begin, team))
         return gone
 
-    async def damaged_files(self) -> Sequence[Path]:
-        """What a repair has set aside: nothing is deleted there."""
+    async def earlier_files(self) -> Sequence[Path]:
+        """What a repair or a restore has set aside: nothing is deleted there."""
         return ()
 
     async def check(self) -> None:

@@ -9,6 +9,7 @@ from slackbot.store.events import EventTable
 from slackbot.store.feedback import FeedbackTable
 from slackbot.store.forgetting import DataDeletion
 from slackbot.store.inbox import InboxTable
+from slackbot.store.installations import InstallationTable
 from slackbot.store.rates import RatesTable
 from slackbot.store.requests import RequestTable
 from slackbot.store.revisions import RevisionTable
@@ -35,6 +36,7 @@ class Records:
         self.rates = RatesTable(table, forgotten)
         self.pins = ToolPinTable(table, forgotten)
         self.feedback = FeedbackTable(table)
+        self.installations = InstallationTable(table)
         self.search = TextSearch(table)
         deletion = ThreadDeletion(table, self.revisions)
         self.forgetting = DataDeletion(table, self.archive, deletion)

@@ -24,6 +24,7 @@ from slackbot.instructions.revisions import Revision
 from slackbot.instructions.scopes import Scope
 from slackbot.llm.tool_pins import ServerPins
 from slackbot.store import keys
+from slackbot.workspaces.installations import Installation
 
 VERSION = 5
 
@@ -185,6 +186,14 @@ class EventCount:
     number: Natural
 
 
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The database was restored from a backup."""
+
+    until: Ts
+    """The newest message that waited in it."""
+
+
 MESSAGE_INDEX = RowFormat[MessageIndex](MessageIndex)
 QUEUED_MESSAGE = RowFormat[QueuedMessage](
     QueuedMessage, lambda key, waiting: keys.open_key(waiting.message) == key
@@ -203,6 +212,10 @@ REVISION_INDEX = RowFormat[RevisionIndex](RevisionIndex)
 RATING_COUNT = RowFormat[RatingCount](RatingCount)
 RATES = RowFormat[RateMemory](RateMemory)
 SERVER_PINS = RowFormat[ServerPins](ServerPins)
+INSTALLATION = RowFormat[Installation](
+    Installation, lambda key, installation: keys.installation_key(installation.key) == key
+)
+RESTORED = RowFormat[Restored](Restored)
 EVENT_COUNT = RowFormat[EventCount](EventCount)
 EVENT = RowFormat[InboxEvent](
     Annotated[InboxEvent, Field(discriminator="kind")],

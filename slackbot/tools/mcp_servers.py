@@ -16,7 +16,7 @@ from slackbot.tools.mcp_tool import McpTool
 logger = logging.getLogger(__name__)
 
 START_TIMEOUT_SECONDS = 10.0
-"""How long the bot waits for its servers when it starts."""
+"""How long the bot waits for its servers before it answers."""
 
 MAX_LOGGED = 10
 """How many of the tools that were refused at the same time the log names."""
@@ -30,6 +30,13 @@ class McpServers:
         self._taken = taken
         self._logged: Sequence[str] = ()
         """The collisions that were logged last."""
+
+    async def until_tried(self) -> None:
+        """Returns when each has been tried once, or after START_TIMEOUT_SECONDS."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(START_TIMEOUT_SECONDS):
+                for connection in self._connections:
+                    await connection.attempted.wait()
 
     def is_connected(self, name: str) -> bool:
         return any(each.name == name and each.connected.is_set() for each in self._connections)
@@ -63,18 +70,11 @@ async def connect_mcp_servers(
     pins: McpPins,
     taken: Collection[str] = (),
 ) -> AsyncIterator[McpServers]:
-    """Keeps the servers connected while the block runs. `taken` are names of other tools.
-
-    The block begins when each has been tried once, or after START_TIMEOUT_SECONDS.
-    """
+    """Keeps the servers connected while the block runs. `taken` are names of other tools."""
     logs.hide({secret for config in servers.values() for secret in config.secrets})
     connections = [McpConnection(name, config, pins, network) for name, config in servers.items()]
     tasks = [asyncio.create_task(connection.run()) for connection in connections]
     try:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(START_TIMEOUT_SECONDS):
-                for connection in connections:
-                    await connection.attempted.wait()
         yield McpServers(connections, taken)
     finally:
         for task in tasks:

@@ -7,6 +7,8 @@ from functools import partial
 from slackbot.conversation.addressing import is_addressed, wants_answer
 from slackbot.conversation.ids import Ts
 from slackbot.conversation.messages import Message, QueuedMessage, QueuedRegeneration, ThreadKey
+from slackbot.conversation.post_intent import PostIntent, StreamBeginning
+from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.instructions.command_parser import Command, find_command
 from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns import texts
@@ -70,6 +72,8 @@ class TurnChooser:
         if turn is None:
             return await self.choose()
         location = turn.location()
+        if turn.queued and location.posting is None and location.key <= waiting.restored_until:
+            location.posting = _any_post(location)
         location.stopped = self._memory.take_stop(turn.own)
         active = ActiveTurn(turn, location, settings)
         self._take_over_place(active)
@@ -154,3 +158,9 @@ class TurnChooser:
         asked = {each.user: each for each in messages if is_addressed(each, self._services.me)}
         for message in asked.values():
             self._services.ephemeral.answer(message, texts.SWITCHED_OFF)
+
+
+def _any_post(location: ReplyLocation) -> PostIntent:
+    """Messages of the reply may have been posted that a restored database does not know of."""
+    since = max((Ts(location.key), *location.messages))
+    return PostIntent(location.key, len(location.messages), since, StreamBeginning(""))

@@ -17,8 +17,8 @@ from slackbot.workspaces import texts as workspaces_texts
 from tests.app.pair import Pair, pair_of_tasks
 from tests.app.standby import Standby
 from tests.harness import BotHarness, echo
-from tests.pgbouncer import pgbouncer
 from tests.replicas import ReplicaTask
+from tests.store.postgres.bouncer import bouncer
 from tests.store.postgres.hung_server import hung
 
 FULL = """
@@ -218,13 +218,12 @@ async def test_listening_ends(shared: BotHarness) -> None:
             await shared.answered(question, *answers)
 
 
-async def test_notifications_never_arrive(shared: BotHarness, postgres: PostgresServer) -> None:
+async def test_notifications_never_arrive(shared: BotHarness) -> None:
     """Behind PgBouncer, polling finds everything: an event for the owner, Stop, a free lease, and
     a message that overtakes its mention.
     """
-    with pgbouncer(postgres) as port:
-        name = shared.environment["DATABASE_URL"].rpartition("/")[2]
-        shared.environment["DATABASE_URL"] = f"postgresql://slackbot@127.0.0.1:{port}/{name}"
+    with bouncer(shared.environment["DATABASE_URL"]) as through:
+        shared.environment["DATABASE_URL"] = through
         async with pair_of_tasks(shared) as pair:
             shared.model.enqueue(says("one two three").held(after=1))
             question = await shared.mention("count")

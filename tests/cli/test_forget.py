@@ -45,7 +45,9 @@ async def test_files_that_still_hold_it_are_named(harness: BotHarness, tmp_path:
         tmp_path, "forget", "--user", harness.ana.id, **harness.environment
     )
     assert (code, output[:8]) == (0, "Deleted:")
-    assert errors == f"The damaged database {damaged} may still hold it: delete that file.\n"
+    assert errors == (
+        f"{damaged} is an earlier state of the database, and may still hold it: delete it.\n"
+    )
     assert damaged.exists()
 
 

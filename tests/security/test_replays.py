@@ -8,7 +8,7 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from slackbot.conversation.ids import ChannelId
+from slackbot.conversation.ids import ChannelId, TeamId
 from slackbot.instructions.scopes import Scope
 from slackbot.service import Service
 from slackbot.store.sqlite import SqliteStore
@@ -77,7 +77,7 @@ async def eavesdropping(harness: BotHarness) -> AsyncIterator[tuple[Service, Eav
 async def texts(harness: BotHarness) -> list[str]:
     """The text of each version of the channel's instructions, once the bot has stopped."""
     store = await SqliteStore.open(file_of(harness.environment["DATABASE_URL"]))
-    scope = Scope(harness.service.me.team, ChannelId(harness.general.id))
+    scope = Scope(TeamId(harness.workspace.team.team_id), ChannelId(harness.general.id))
     history = await store.revisions(scope)
     await store.close()
     return [(each.settings.text or "") if each.settings else "" for each in history]
@@ -86,7 +86,9 @@ async def texts(harness: BotHarness) -> list[str]:
 async def allowed(harness: BotHarness) -> list[str]:
     """Who may change the channel's instructions, once the bot has stopped."""
     store = await SqliteStore.open(file_of(harness.environment["DATABASE_URL"]))
-    people = await store.allowed(harness.service.me.team, ChannelId(harness.general.id))
+    people = await store.allowed(
+        TeamId(harness.workspace.team.team_id), ChannelId(harness.general.id)
+    )
     await store.close()
     return list(people)
 

@@ -492,16 +492,16 @@ async def test_another_program_that_reads_keeps_nobody_waiting(
     assert occurrences(path, SECRET) == 0
 
 
-async def test_what_a_repair_set_aside_is_deleted_too(store: RecordStore, path: Path) -> None:
+async def test_what_was_set_aside_is_deleted_too(store: RecordStore, path: Path) -> None:
     """By retention once it is older than what is kept, and with its workspace; no other file is."""
     old = path.with_name(f"{path.name}.damaged-20200101T000000")
-    recent = path.with_name(f"{path.name}.damaged-20200103T000000")
+    recent = path.with_name(f"{path.name}.before-restore-20200103T000000")
     others = [path.with_name(f"{path.name}.damaged"), path.with_name("damaged-20200101T000000")]
     for file in (old, recent, *others):
         file.write_text(SECRET)
-    assert await store.damaged_files() == [old, recent]
+    assert await store.earlier_files() == [old, recent]
     await store.forget_untouched(datetime(2020, 1, 2, tzinfo=UTC).timestamp())
-    assert await store.damaged_files() == [recent]
+    assert await store.earlier_files() == [recent]
     await store.forget_user(U1)
     assert recent.exists()
     await store.forget_team(THREAD.team)

@@ -65,7 +65,7 @@ async def test_an_event_that_is_lost(harness: BotHarness, value: str) -> None:
         harness.model.release()
         await harness.service.bot.idle()
     key = f"inbox/{harness.workspace.team.team_id}/{harness.general.id}/{root.ts}/000000000099"
-    statement = "INSERT INTO store SELECT ?, value FROM store WHERE key = 'meta/inbox'"
+    statement = "INSERT INTO store SELECT ?, value FROM store WHERE key LIKE 'meta/inbox/%'"
     sql(path(harness), statement, f"{key}/message/1800000000.000100")
     damage(harness, "inbox", value)
     async with harness.running():

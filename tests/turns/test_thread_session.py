@@ -14,7 +14,13 @@ from typing import Any, Literal, TypeVar
 import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from slackbot import backoff
 from slackbot.conversation.controls import Button, Press
@@ -30,6 +36,7 @@ from slackbot.conversation.inbox_events import (
 )
 from slackbot.conversation.messages import Message
 from slackbot.delivery import call_repeater
+from slackbot.playground.postgres_server import PostgresServer
 from tests.turns.session_harness import ME, THREAD, SessionHarness
 
 T = TypeVar("T")
@@ -87,10 +94,12 @@ async def test_a_session_that_died(tmp_path: Path, *, confirmed: bool) -> None:
 class SessionBesideModel(RuleBasedStateMachine):
     """People say, edit and delete, press buttons and stop; Slack delivers it late and twice."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "") -> None:
+        """`address` is that of an empty database; "" stands for a new file."""
         super().__init__()
         self.runner = asyncio.Runner()
         self.folder = TemporaryDirectory()
+        self.address = address or f"sqlite:///{self.folder.name}/slackbot.db"
         self.said: list[Said] = []
         self.due: list[InboxEvent] = []
         """Events that Slack has not delivered yet."""
@@ -108,7 +117,7 @@ class SessionBesideModel(RuleBasedStateMachine):
         self._run(self._begin())
 
     async def _begin(self) -> None:
-        self.harness = SessionHarness(f"sqlite:///{Path(self.folder.name) / 'slackbot.db'}")
+        self.harness = SessionHarness(self.address)
         await self.harness.start()
 
     # What people do.
@@ -328,3 +337,17 @@ SessionBesideModel.TestCase.settings = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 TestSessionBesideModel = pytest.mark.timeout(240)(SessionBesideModel.TestCase)
+
+
+@pytest.mark.timeout(240)
+def test_session_beside_model_in_postgres(postgres: PostgresServer) -> None:
+    """The same in PostgreSQL."""
+
+    class PostgresSession(SessionBesideModel):
+        def __init__(self) -> None:
+            super().__init__(postgres.create_database())
+
+    run_state_machine_as_test(
+        PostgresSession,
+        settings=settings(SessionBesideModel.TestCase.settings, max_examples=10),
+    )

@@ -13,7 +13,7 @@ from slackbot.playground.fake_slack.platform_records import PlatformRecords, Reg
 from slackbot.playground.fake_slack.records import WorkspaceRecords
 from slackbot.playground.json_types import Json
 
-WITHOUT_TOKEN = frozenset({"oauth.v2.access"})
+WITHOUT_TOKEN = frozenset({"api.test", "oauth.v2.access"})
 
 SUBJECTS = ("channel", "channel_id", "user", "user_id", "file", "view_id", "trigger_id")
 """The arguments that name something of one workspace."""

@@ -30,6 +30,10 @@ class IdGenerator:
     def secret(self, prefix: str = "", size: int = 12) -> str:
         return f"{prefix}{secrets.token_hex(size)}"
 
+    def client_id(self) -> str:
+        """Returns two numbers with a dot in between."""
+        return f"{secrets.randbelow(10**12):012d}.{secrets.randbelow(10**12):012d}"
+
     def ts(self) -> str:
         """Returns the time in seconds with six decimals, as Slack does; never the same twice."""
         self._microseconds = max(time.time_ns() // 1000, self._microseconds + 1)

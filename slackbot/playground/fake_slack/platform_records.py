@@ -38,7 +38,7 @@ class PlatformRecords:
         self.changes = ChangeNotifier()
         self.app = RegisteredApp(
             app_id=self.ids.id("A"),
-            client_id=self.ids.secret(size=6),
+            client_id=self.ids.client_id(),
             client_secret=self.ids.secret(),
             signing_secret=self.ids.secret(),
             app_token=self.ids.secret("xapp-"),

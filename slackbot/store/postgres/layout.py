@@ -65,6 +65,15 @@ class Kind:
         found = self.first_values(self.split(key))
         return found + [ABSENT] * (len(self.columns) - len(found))
 
+    def text(self, values: Sequence[str | int]) -> str:
+        """The key with these values, as `key` writes it."""
+        parts = (
+            f"{value:0{column.digits}d}" if column.digits else str(value)
+            for column, value in zip(self.columns, values, strict=True)
+            if not (column.optional and value == ABSENT)
+        )
+        return "/".join((self.name, *parts))
+
     def first_values(self, parts: Sequence[str]) -> list[str | int]:
         return [column.value(part) for column, part in zip(self.columns, parts, strict=False)]
 
@@ -105,6 +114,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("feedback", "feedback", _text("team_id")),
         Kind("request", "requests", (*_text("team_id"), Column("at", 12), Column("digest"))),
         Kind("pins", "tool_pins", _text("team_id", "server")),
+        Kind("installation", "installations", _text("enterprise_id", "team_id")),
         Kind("rates", "rates", _text("team_id")),
         Kind("corrupt", "unreadable_rows", _text("set_aside_at", "key")),
         Kind("meta", "counters", _text("name", "team_id")),
@@ -117,6 +127,16 @@ def kind_of(key: str) -> tuple[Kind, str]:
     """The kind of a key, or of a prefix, and the rest after the slash."""
     name, _, rest = key.partition("/")
     return KINDS[name], rest
+
+
+def holds(key: str) -> bool:
+    """Whether a row can stand under this key: it names a kind, and comes out as it went in."""
+    try:
+        kind, rest = kind_of(key)
+        values = kind.values(rest)
+    except (KeyError, ValueError):
+        return False
+    return "\0" not in key and key == kind.text(values)
 
 
 def condition(prefix: str) -> tuple[Kind, LiteralString, list[str | int]]:

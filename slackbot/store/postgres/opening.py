@@ -10,6 +10,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from slackbot.errors import ConfigError, StoreError
 from slackbot.store.postgres.connection import DEFAULTS, OPTIONS, TimedConnection
 from slackbot.store.postgres.migrations import migrate
+from slackbot.store.postgres.table import PostgresTable
+from slackbot.store.transfer_mark import check_whole
 
 OLDEST_SERVER = 130_000
 """PostgreSQL 13, as libpq writes it. Older ones get no security fixes any more."""
@@ -40,8 +42,9 @@ UNREACHABLE = (
 )
 
 
-def prepare(address: str) -> str:
-    """Returns the connection string of a database that is ready for use.
+def prepare(address: str, *, whole: bool = True) -> str:
+    """Returns the connection string of a database that is ready for use. Unless it need not be
+    `whole`, a database that is only partly filled is refused.
 
     Raises ConfigError and StoreError, which say what to do; neither holds a part of the address.
     """
@@ -50,6 +53,8 @@ def prepare(address: str) -> str:
         with TimedConnection.connect(conninfo, **OPTIONS) as connection:
             _check_server(connection.info.server_version)
             migrate(connection)
+            if whole:
+                check_whole(PostgresTable(connection))
     except errors.InsufficientPrivilege as error:
         raise ConfigError(
             VARIABLE,

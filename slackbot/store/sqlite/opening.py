@@ -11,10 +11,14 @@ from slackbot.store.revisions import RevisionTable
 from slackbot.store.sqlite import migrations
 from slackbot.store.sqlite.errors import is_damage, primary_code, unusable
 from slackbot.store.sqlite.table import SqliteTable
+from slackbot.store.transfer_mark import check_whole
 
 
-def open_table(path: Path, lock_timeout: float, *, shared: bool, create: bool) -> SqliteTable:
-    """Returns the table, with its rows in this version's layout.
+def open_table(
+    path: Path, lock_timeout: float, *, shared: bool, create: bool, whole: bool = True
+) -> SqliteTable:
+    """Returns the table, with its rows in this version's layout. Unless it need not be `whole`, a
+    database that is only partly filled is refused.
 
     Raises StoreError, which says what to do, if that is not possible.
     """
@@ -24,6 +28,8 @@ def open_table(path: Path, lock_timeout: float, *, shared: bool, create: bool) -
         try:
             _migrate(table)
             _check_rows(table)
+            if whole:
+                _check_whole(table)
         except sqlite3.Error as error:
             raise unusable(path, primary_code(error)) from error
         except LostStoreError as error:
@@ -49,6 +55,15 @@ def _check_rows(table: SqliteTable) -> None:
     """
     try:
         table.check_rows(keys.is_possible, RevisionTable(table, time.time).mark_lost)
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise
+
+
+def _check_whole(table: SqliteTable) -> None:
+    """Damage that is in the way says nothing: it is repaired later, as above."""
+    try:
+        check_whole(table)
     except sqlite3.Error as error:
         if not is_damage(error):
             raise

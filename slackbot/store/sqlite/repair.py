@@ -7,7 +7,6 @@ says so, and does not take it for something that never was.
 """
 
 import logging
-import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Generator, Iterator
@@ -17,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from slackbot.store.sqlite.connection import Rows, SqliteConnection
-from slackbot.store.sqlite.damaged_files import new_damaged_file
+from slackbot.store.sqlite.earlier_files import new_damaged_file
 from slackbot.store.sqlite.errors import is_damage
 from slackbot.store.sqlite.file_access import create_private
+from slackbot.store.sqlite.file_changes import link_or_copy, remove, sync
 from slackbot.store.sqlite.file_identity import SUFFIXES
+from slackbot.store.sqlite.unfinished_files import repaired_file
 
 log = logging.getLogger(__name__)
 
@@ -77,31 +78,22 @@ def repair(path: Path, rows: Rows) -> RepairReport:
     Nobody else may use the file, but for single changes. Raises TooMuchLostError, sqlite3.Error or
     OSError, and then leaves the file as it is.
     """
-    new, damaged = _new_file(path), new_damaged_file(path)
+    new, damaged = repaired_file(path), new_damaged_file(path)
     try:
         _hold(path, rows.conn)
         create_private(new)
         count, unreadable = _copy(rows.conn, new)
         shutil.copymode(path, new)
         damaged.unlink(missing_ok=True)
-        _sync(new)
-        _copy_file(path, damaged)
-        _remove(path, *SUFFIXES[1:])  # the log is empty: everything is in the file
+        sync(new)
+        link_or_copy(path, damaged)
+        remove(path, *SUFFIXES[1:])  # the log is empty: everything is in the file
         new.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     finally:
-        _remove(new, *SUFFIXES)
+        remove(new, *SUFFIXES)
         rows.conn.close()
     return RepairReport(count, unreadable, damaged)
-
-
-def remove_unfinished(path: Path) -> None:
-    """Removes what a repair of the database at `path` has left if the process ended meanwhile."""
-    _remove(_new_file(path), *SUFFIXES)
-
-
-def _new_file(path: Path) -> Path:
-    return path.with_name(f"{path.name}.repaired")
 
 
 def _hold(path: Path, old: SqliteConnection) -> None:
@@ -116,7 +108,7 @@ def _copy(old: SqliteConnection, path: Path) -> tuple[int, int]:
     """Copies what can be read to a new file. Returns how many rows it has, and how many of them
     have lost their values. Raises TooMuchLostError.
     """
-    _remove(path, *SUFFIXES)
+    remove(path, *SUFFIXES)
     with closing(Rows(path, 0.0)) as rows:
         new = rows.conn
         for statement in UNSAFE:
@@ -214,25 +206,3 @@ def _used_pages(connection: SqliteConnection) -> int:
     ((all_pages,),) = connection.select("PRAGMA page_count")
     ((free,),) = connection.select("PRAGMA freelist_count")
     return int(all_pages) - int(free)
-
-
-def _copy_file(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:  # not every file system has links
-        create_private(target)
-        shutil.copy2(source, target)
-
-
-def _remove(path: Path, *suffixes: str) -> None:
-    for suffix in suffixes:
-        path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    """Has the disk keep a file, or the names in a folder."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -18,7 +18,7 @@ from slackbot.store.drafts import LostDraftError
 from slackbot.store.forgetting import DataDeletion, Steps
 from slackbot.store.record_store import Kind, RecordStore
 from slackbot.store.records import Records
-from slackbot.store.sqlite.damaged_files import damaged_files
+from slackbot.store.sqlite.earlier_files import earlier_files
 from slackbot.store.sqlite.errors import is_damage, primary_code
 from slackbot.store.sqlite.opening import open_table
 from slackbot.store.sqlite.operations import Deadlines, Operations
@@ -113,20 +113,20 @@ class SqliteStore(RecordStore):
 
     async def forget_team(self, team: TeamId) -> DeletionReport:
         """Also what a repair has set aside: a file belongs to one workspace."""
-        await self._remove_damaged_files(math.inf)
+        await self._remove_earlier_files(math.inf)
         return await super().forget_team(team)
 
     async def forget_untouched(self, before: float) -> DeletionReport:
         """Also what a repair had set aside by then."""
-        await self._remove_damaged_files(before)
+        await self._remove_earlier_files(before)
         return await super().forget_untouched(before)
 
-    async def damaged_files(self) -> Sequence[Path]:
-        return await self._carry_out(lambda: [*damaged_files(self._table.path)], "passing")
+    async def earlier_files(self) -> Sequence[Path]:
+        return await self._carry_out(lambda: [*earlier_files(self._table.path)], "passing")
 
-    async def _remove_damaged_files(self, before: float) -> None:
+    async def _remove_earlier_files(self, before: float) -> None:
         def remove() -> None:
-            for file, time_aside in damaged_files(self._table.path).items():
+            for file, time_aside in earlier_files(self._table.path).items():
                 if time_aside < before:
                     file.unlink(missing_ok=True)
                     log.info("Deleted %s", file)

@@ -20,8 +20,9 @@ from slackbot.store.sqlite.connection import Rows, SqliteConnection
 from slackbot.store.sqlite.errors import primary_code, unusable
 from slackbot.store.sqlite.file_access import OWNER_ONLY, create_private, make_private
 from slackbot.store.sqlite.file_identity import SUFFIXES, FileIdentity
-from slackbot.store.sqlite.repair import TooMuchLostError, remove_unfinished, repair
+from slackbot.store.sqlite.repair import TooMuchLostError, repair
 from slackbot.store.sqlite.transactions import Transactions
+from slackbot.store.sqlite.unfinished_files import remove_unfinished
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +129,7 @@ class SqliteTable:
         if shared and not path.is_file():
             raise StoreError(f"There is no database {path}: see to DATABASE_URL.")
         with ExitStack() as undo:
-            lock = None if shared else _lock(path)
+            lock = None if shared else lock_database(path)
             if lock is not None:
                 undo.callback(lock.release)
             try:
@@ -146,7 +147,7 @@ class SqliteTable:
         Raises StoreError if one has.
         """
         if self._lock is None:
-            self._lock = _lock(self.path)
+            self._lock = lock_database(self.path)
 
     def check_rows(self, is_possible: Callable[[str], bool], complete: Callable[[], None]) -> None:
         """From now on, rows are set aside when they are read if their keys are not possible.
@@ -328,7 +329,8 @@ def _after(prefix: str) -> str:
     return prefix[:-1] + chr(ord(prefix[-1]) + 1)
 
 
-def _lock(path: Path) -> FileLock:
+def lock_database(path: Path) -> FileLock:
+    """Raises StoreError if a bot uses the database; `release` ends the lock."""
     if not path.parent.is_dir():
         raise StoreError(f"The folder of {path} does not exist: create it, or change DATABASE_URL.")
     lock = FileLock(f"{path}.lock", mode=OWNER_ONLY, thread_local=False)

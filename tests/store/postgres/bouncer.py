@@ -26,7 +26,9 @@ listen_port = {listen_port}
 unix_socket_dir =
 auth_type = any
 pool_mode = transaction
+default_pool_size = 3
 """
+"""Fewer connections to the server than the bot opens: its transactions share them."""
 
 
 @contextmanager

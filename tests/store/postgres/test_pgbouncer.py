@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pytest
 
 from slackbot.conversation.inbox_events import MessageReceived
-from slackbot.playground.postgres_server import HOST, USER, PostgresServer
+from slackbot.playground.postgres_server import PostgresServer
 from slackbot.store.postgres import PostgresStore
-from tests.pgbouncer import pgbouncer
+from tests.store.postgres.bouncer import bouncer
 from tests.store.test_contract import (
     HELLO,
     test_a_check_leaves_nothing_behind,
@@ -45,17 +44,11 @@ SELECTION = (
 """They are collected here once more, with this module's addresses."""
 
 
-@pytest.fixture(scope="module")
-def pooler(postgres: PostgresServer) -> Iterator[int]:
-    with pgbouncer(postgres) as port:
-        yield port
-
-
 @pytest.fixture
-def url(postgres: PostgresServer, pooler: int) -> str:
+def url(postgres: PostgresServer) -> Iterator[str]:
     """An empty database, behind PgBouncer."""
-    database = urlsplit(postgres.create_database()).path
-    return f"postgresql://{USER}@{HOST}:{pooler}{database}"
+    with bouncer(postgres.create_database()) as address:
+        yield address
 
 
 async def test_many_operations_share_few_connections(url: str) -> None:

@@ -32,6 +32,7 @@ AppMethod = Callable[[PlatformRecords, CallArguments], Json]
 AuthMethod = Callable[[PlatformRecords, CallArguments, IssuedToken], Json]
 
 APP_METHODS: dict[str, AppMethod] = {
+    "api.test": apps.test,
     "apps.connections.open": apps.open_connection,
     "apps.event.authorizations.list": apps.list_authorizations,
     "oauth.v2.access": oauth.access,

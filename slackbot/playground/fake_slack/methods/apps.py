@@ -21,3 +21,8 @@ def list_authorizations(platform: PlatformRecords, args: CallArguments) -> Json:
         "authorizations": list(authorizations),
         "response_metadata": {"next_cursor": ""},
     }
+
+
+def test(_platform: PlatformRecords, _args: CallArguments) -> Json:
+    """https://docs.slack.dev/reference/methods/api.test"""
+    return {}

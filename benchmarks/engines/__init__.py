@@ -1,0 +1,1 @@
+"""What a job queue and durable workflows on PostgreSQL do under this bot's faults."""

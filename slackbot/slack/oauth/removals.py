@@ -1,0 +1,99 @@
+"""Follows Slack's reports that an app was removed."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from slackbot.errors import SlackbotError, StoreError, UnreachableError
+from slackbot.slack.oauth import texts
+from slackbot.slack.oauth.standing import StandingCheck
+from slackbot.slack.payload_workspaces import Removal
+from slackbot.workspaces.deletion import InstallationDeletion
+from slackbot.workspaces.installations import Installation, InstallationKey, InstallationStore
+from slackbot.workspaces.removal import Report, decide, is_recent
+
+logger = logging.getLogger(__name__)
+
+TICK_SECONDS = 60.0
+
+
+class Removals:
+    """Implements `RemovalHandler`."""
+
+    def __init__(
+        self,
+        store: InstallationStore,
+        standing: StandingCheck,
+        deletion: InstallationDeletion,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`clock` gives seconds since the epoch."""
+        self._store = store
+        self._standing = standing
+        self._deletion = deletion
+        self._clock = clock
+
+    async def on_removal(self, removal: Removal) -> None:
+        """Returns once Slack need not report it again.
+
+        Raises StoreError, EncryptionError, or SlackError if Slack does not say whether the
+        installation is gone.
+        """
+        await self._look(removal.key, removal.kind)
+
+    async def run(self) -> None:
+        """Goes on with what others have left, and asks again where a report came early, until it is
+        cancelled.
+        """
+        while True:
+            await self.tick()
+            await asyncio.sleep(TICK_SECONDS)
+
+    async def tick(self) -> None:
+        """Looks at all installations once."""
+        try:
+            installations = await self._store.installations()
+        except StoreError as err:
+            logger.warning("The installations can't be read: %s", err.user_message)
+            return
+        for each in installations:
+            try:
+                await self._go_on(each)
+            except SlackbotError as err:
+                logger.warning("A removal is not finished yet: %s", err.user_message)
+
+    async def _go_on(self, installation: Installation) -> None:
+        """With what is not finished about an installation."""
+        if installation.is_being_removed:
+            await self._deletion.go_on(installation)
+        elif is_recent(installation.removal_reported_at, self._clock()):
+            await self._look(installation.key, "nothing")
+
+    async def _look(self, key: InstallationKey, report: Report) -> None:
+        """Until what was decided is done: what is stored may change meanwhile."""
+        is_done = False
+        while not is_done:
+            installation = await self._store.installation(key)
+            if installation is None or installation.is_being_removed:
+                return
+            is_done = await self._follow(installation, report)
+
+    async def _follow(self, installation: Installation, report: Report) -> bool:
+        now, reported_at = self._clock(), installation.removal_reported_at
+        standing = await self._standing.of(installation)
+        match decide(report, standing, reported_at=reported_at, now=now):
+            case "ask again":
+                raise UnreachableError("auth.test", sent=True)
+            case "delete":
+                handed = await self._deletion.hand_to_organisation(installation)
+                return await self._deletion.delete(installation) if handed is None else handed
+            case "remember":
+                logger.warning(texts.LATE_REMOVAL, installation.key)
+                noted = replace(installation, removal_reported_at=int(now))
+                return await self._store.replace_installation(installation, noted)
+            case "keep":
+                if standing == "refused":
+                    logger.error(texts.NOT_ACCEPTED, installation.key)
+                return True
