@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from slackbot.app.workspace_bot import WorkspaceBot
 from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.background import BackgroundTasks
 from slackbot.conversation.ids import TeamId
@@ -31,10 +32,6 @@ class _Owned:
         return self.is_held() and not self.store.failed.done()
 
 
-def _ignore() -> None:
-    """Nobody else can own anything."""
-
-
 class OwnedWorkspaces:
     """Implements `workspaces.Owner`."""
 
@@ -43,16 +40,20 @@ class OwnedWorkspaces:
         bots: WorkspaceBots,
         store: RecordStore,
         grace: Callable[[], float],
-        on_refusal: Callable[[], None] = _ignore,
+        *,
+        on_refusal: Callable[[], None] = lambda: None,
+        require_token: Callable[[WorkspaceBot], Awaitable[None]] | None = None,
     ) -> None:
         """`grace` says how many seconds running replies get when a workspace is handed over.
 
         `on_refusal` is called when the database refuses what an owner writes: the lease is lost.
+        `require_token` raises SlackbotError if this process can't answer with the token it has.
         """
         self._bots = bots
         self._store = store
         self._grace = grace
         self._on_refusal = on_refusal
+        self._require_token = require_token
         self._owned: dict[TeamId, _Owned] = {}
         self._tasks = BackgroundTasks()
 
@@ -61,8 +62,10 @@ class OwnedWorkspaces:
         store.failed.add_done_callback(lambda _: self._on_refusal())
         owned = self._owned[lease.team] = _Owned(lease, store, holds)
         try:
-            is_open = self._bots.opened(lease.team) is not None
-            if is_open or await store.unanswered(lease.team):
+            bot = self._bots.opened(lease.team)
+            if bot is not None and self._require_token is not None:
+                await self._require_token(bot)
+            if bot is not None or await store.unanswered(lease.team):
                 await self._begin(owned)
         except BaseException:
             await self.lose(lease)

@@ -5,17 +5,21 @@ import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from uuid import uuid4
+
+from cachetools import TTLCache
 
 from slackbot.app.during import during
 from slackbot.app.owned_workspaces import OwnedWorkspaces
 from slackbot.app.process import Process
+from slackbot.app.workspace_bot import WorkspaceBot
 from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.background import BackgroundTasks
 from slackbot.conversation.ids import TeamId
 from slackbot.conversation.messages import ThreadKey
-from slackbot.errors import StoreError
+from slackbot.errors import SlackbotError, SlackError, StoreError
+from slackbot.store.postgres import PostgresStore
 from slackbot.store.postgres.leases import PostgresLeases
 from slackbot.store.postgres.lone_connection import LoneConnection
 from slackbot.store.postgres.notifications import Notifications
@@ -23,6 +27,11 @@ from slackbot.workspaces import Ownership, texts
 from slackbot.workspaces.waker import POLL_SECONDS, Waker
 
 logger = logging.getLogger(__name__)
+
+ADMITTED_SECONDS = 15.0
+"""How long a workspace is known to have a lease: another replica may have dismissed it since."""
+
+MAX_ADMITTED = 10_000
 
 
 class Replica:
@@ -32,12 +41,22 @@ class Replica:
 
     def __init__(self, process: Process, bots: WorkspaceBots) -> None:
         settings = process.settings
+        assert isinstance(process.store, PostgresStore)  # noqa: S101 - replicas need one
+        self._store = process.store
         self._bots = bots
         self._sender = LoneConnection(settings.database_url)
         self._leases = PostgresLeases(LoneConnection(settings.database_url))
-        self._owner = OwnedWorkspaces(bots, process.store, self._grace, self.on_workspaces)
+        self._owner = OwnedWorkspaces(
+            bots,
+            process.store,
+            self._grace,
+            on_refusal=self.on_workspaces,
+            require_token=_require_token,
+        )
         self._grace_seconds = settings.grace_seconds
-        self.ownership = Ownership(_name(), self._leases, self._owner)
+        name = _name()
+        logger.info("This process is the replica %s", name)
+        self.ownership = Ownership(name, self._leases, self._owner)
         self._notifications = Notifications(
             settings.listen_url or settings.database_url, self._sender, self
         )
@@ -48,7 +67,7 @@ class Replica:
             self._notifications.arrive,
         )
         self._tasks = BackgroundTasks()
-        self._admitted: set[TeamId] = set()
+        self._admitted: TTLCache[TeamId, None] = TTLCache(MAX_ADMITTED, ADMITTED_SECONDS)
 
     async def problem(self) -> str:
         """What keeps this replica from owning workspaces; "" if nothing does."""
@@ -72,14 +91,14 @@ class Replica:
     async def admit(self, team: TeamId) -> None:
         if team not in self._admitted:
             await self._leases.add(team)
-            self._admitted.add(team)
+            self._admitted[team] = None
         self._owner.begin_soon(team)
 
     async def rest(self, team: TeamId) -> None:
         await self._owner.rest(team)
 
     async def dismiss(self, team: TeamId) -> None:
-        self._admitted.discard(team)
+        self._admitted.pop(team, None)
         await self._leases.remove(team)
         self.ownership.wake()
 
@@ -91,18 +110,26 @@ class Replica:
             self._tasks.begin(_logging_failure(bot.bot.append_overheard(thread)))
 
     def on_workspaces(self) -> None:
+        self._admitted.clear()
         self.ownership.wake()
 
+    def on_settings(self, team: TeamId, store: str) -> None:
+        bot = self._bots.opened(team)
+        if bot is not None and store != self._store.id:
+            bot.refresh()
+
     def on_gap(self) -> None:
+        self._admitted.clear()
         self.ownership.wake()
         self._waker.poll_now()
+        for team in self._bots.teams():
+            self.on_settings(team, "")
         self._tasks.begin(self._append_overheard())
 
     async def _append_overheard(self) -> None:
         """Appends what was overheard in threads that other replicas have made the bot's."""
-        for team in self._bots.teams():
-            if (bot := self._bots.opened(team)) is not None:
-                await _logging_failure(bot.bot.append_all_overheard())
+        for bot in self._bots.all_opened():
+            await _logging_failure(bot.bot.append_all_overheard())
 
     async def _append_overheard_often(self) -> None:
         """Runs until it is cancelled. Where notifications arrive, they say when to look."""
@@ -121,6 +148,13 @@ async def _logging_failure(appending: Awaitable[None]) -> None:
         await appending
     except StoreError as err:
         logger.warning("What was overheard could not be stored: %s", err.user_message)
+
+
+async def _require_token(bot: WorkspaceBot) -> None:
+    """Another replica may have been started with the token of a new installation."""
+    with suppress(SlackError):  # a token that can't be checked may work
+        if await bot.installation.is_gone():
+            raise SlackbotError(await bot.installation.problem())
 
 
 def _name() -> str:

@@ -132,10 +132,15 @@ class _Workspaces:
         await self.renew_tokens()
 
     async def renew_tokens(self) -> None:
-        """Gives each open bot the token that its workspace has now."""
+        """Gives each open bot the token that its workspace has now, and closes those of workspaces
+        that have removed the app, also where another replica was told that.
+        """
         for team in self.bots.teams():
             access, bot = await self._rotation.access(team), self.bots.opened(team)
-            if access is not None and bot is not None:
+            if access is None:
+                await self.answerer.rest(team)
+                await self.bots.close_one(team)
+            elif bot is not None:
                 bot.client.token = access.token
 
     async def close_idle(self) -> None:

@@ -1,6 +1,6 @@
 """The bot of one workspace, put together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -52,6 +52,8 @@ class WorkspaceBot:
     answering: Answering
     dispatcher: Dispatcher
     installation: Installation
+    refresh: Callable[[], None]
+    """Shows people what another replica has changed."""
 
 
 @asynccontextmanager
@@ -61,6 +63,7 @@ async def workspace_bot(
     """Takes in while the block runs, and does not answer yet. Raises ConfigError."""
     settings, store = process.settings, process.store
     async with AsyncExitStack() as stack:
+        await store.admit_team(me.team)
         background = BackgroundTasks()
         may_answer = Right()
         slack = open_slack_edge(stack, client, me, may_answer)
@@ -127,7 +130,14 @@ async def workspace_bot(
             process, slack, instructions, commands, roles, approvals, transcript, agent, tools
         )
         answering = Answering(parts, bot, may_answer, reviews.tell_admins)
-        yield WorkspaceBot(client, bot, answering, bolt, installation)
+
+        async def refresh() -> None:
+            await pins.refresh()
+            home.refresh()
+
+        yield WorkspaceBot(
+            client, bot, answering, bolt, installation, lambda: background.begin(refresh())
+        )
 
 
 def _modal(

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
@@ -39,6 +39,10 @@ class WorkspaceBots:
     def teams(self) -> list[TeamId]:
         """The workspaces whose bots are open."""
         return [team for team, place in self._places.items() if place.bot is not None]
+
+    def all_opened(self) -> Sequence[WorkspaceBot]:
+        """Returns the bots that are open."""
+        return [place.bot for place in self._places.values() if place.bot is not None]
 
     async def get(self, team: TeamId) -> WorkspaceBot | None:
         """Returns the bot of a workspace; None if the app is not installed there.
@@ -79,20 +83,17 @@ class WorkspaceBots:
     async def idle(self) -> None:
         """Returns when nothing is being answered."""
         while self.is_busy():
-            for bot in self._open():
+            for bot in self.all_opened():
                 await bot.bot.idle()
 
     def is_busy(self) -> bool:
         """Whether anything is being answered."""
-        return any(bot.bot.is_busy() for bot in self._open())
+        return any(bot.bot.is_busy() for bot in self.all_opened())
 
     def abandon(self) -> None:
         """Abandons running turns at once; the next process continues them."""
-        for bot in self._open():
+        for bot in self.all_opened():
             bot.bot.abandon()
-
-    def _open(self) -> list[WorkspaceBot]:
-        return [place.bot for place in self._places.values() if place.bot is not None]
 
 
 async def _close(place: _Place) -> None:

@@ -91,7 +91,7 @@ class PostgresServer:
     def __enter__(self) -> Self:
         self._folder = Path(tempfile.mkdtemp(prefix="slackbot-postgres-"))
         try:
-            if unprivileged := _account():
+            if unprivileged := account():
                 shutil.chown(self._folder, unprivileged["user"])
             data = str(self._folder / "data")
             self._run("initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "-N")
@@ -128,7 +128,7 @@ class PostgresServer:
                 stderr=log,
                 cwd=self._folder,
                 start_new_session=True,  # Ctrl-C is for the one who started it
-                **_account(),
+                **account(),
             )
         self._wait_until_ready(self._process)
 
@@ -155,7 +155,7 @@ class PostgresServer:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=self._folder,
-            **_account(),
+            **account(),
         )
         if done.returncode:
             raise RuntimeError(done.stdout.decode(errors="replace"))
@@ -165,7 +165,7 @@ class PostgresServer:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _account() -> dict[str, Any]:
+def account() -> dict[str, Any]:
     """The server refuses to run as root: it gets an account without rights then."""
     if os.geteuid() != 0:
         return {}

@@ -109,6 +109,7 @@ class Agent:
         tools, user = self._tool_registry, request.caller.user
         if not user:
             return ToolOffer()
+        await tools.refresh()
         earlier = request.conversation.turns[:-1]
         if any(turn.tool_rounds and not is_of(user, turn) for turn in earlier):
             return tools.offer(await self._roles.role_for_results(user))

@@ -34,7 +34,6 @@ class Bot:
         self._me = me
         self._store = store
         self._sessions = sessions
-        self._is_uninstalled = False
         self._overheard: deque[Message] = deque(maxlen=MAX_OVERHEARD_MESSAGES)
 
     async def on_event(self, event: InboxEvent) -> None:
@@ -43,7 +42,7 @@ class Bot:
         Raises StoreError if the store fails: Slack must deliver the event again then.
         """
         opens = self._opens_thread(event)
-        if self._is_uninstalled or self._is_noise(event, opens=opens):
+        if self._is_noise(event, opens=opens):
             return
         appended = await self._store.append(event, opens=opens)
         # An earlier delivery may have stored it, and have ended before it woke anybody.
@@ -59,10 +58,9 @@ class Bot:
     async def on_uninstall(self, team: TeamId) -> None:
         """Deletes everything about a workspace that has removed the app. Raises StoreError.
 
-        Nothing is stored from now on, and what is being stored comes first.
+        The store takes nothing more of it, at any replica, and what is being stored comes first.
         """
         logger.warning("The app was uninstalled from %s: its data is deleted", team)
-        self._is_uninstalled = True
         self._overheard.clear()
         if self._sessions is not None:
             await self._sessions.end()

@@ -47,7 +47,10 @@ class LeaseStore(Protocol):
         ...
 
     async def add(self, team: TeamId) -> None:
-        """From now on somebody owns the workspace; nothing changes if it is there already."""
+        """From now on somebody owns the workspace.
+
+        Nothing changes if it is there already, or if it has removed the app.
+        """
         ...
 
     async def remove(self, team: TeamId) -> None:

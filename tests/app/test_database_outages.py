@@ -222,8 +222,8 @@ async def test_notifications_never_arrive(shared: BotHarness) -> None:
     """Behind PgBouncer, polling finds everything: an event for the owner, Stop, a free lease, and
     a message that overtakes its mention.
     """
-    with bouncer(shared.environment["DATABASE_URL"]) as through:
-        shared.environment["DATABASE_URL"] = through
+    with bouncer(shared.environment["DATABASE_URL"]) as address:
+        shared.environment["DATABASE_URL"] = address
         async with pair_of_tasks(shared) as pair:
             shared.model.enqueue(says("one two three").held(after=1))
             question = await shared.mention("count")

@@ -88,9 +88,11 @@ async def test_what_is_deleted_of_a_workspace(store: RecordStore) -> None:
 
 
 async def test_a_workspace_that_comes_back(store: RecordStore) -> None:
-    """What is learned of Slack's limits is stored again once a bot begins in the workspace."""
+    """Once it is admitted again, anything about it is stored again."""
     team, learned = TeamId("T1"), RateMemory(lengths=(1.0,))
     await store.forget_team(team)
+    await store.save_rates(team, learned)
     assert await store.rates(team) is None
+    await store.admit_team(team)
     await store.save_rates(team, learned)
     assert await store.rates(team) == learned

@@ -88,7 +88,10 @@ RETURNING pg_notify('slackbot', '{"workspaces": true}')
 """
 
 ADD: LiteralString = """
-INSERT INTO leases (team_id) VALUES (%(team)s) ON CONFLICT DO NOTHING
+INSERT INTO leases (team_id)
+SELECT %(team)s WHERE NOT EXISTS (
+  SELECT FROM counters WHERE name = 'removed' AND team_id = %(team)s)
+ON CONFLICT DO NOTHING
 RETURNING pg_notify('slackbot', '{"workspaces": true}')
 """
 

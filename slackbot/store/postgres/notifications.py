@@ -1,4 +1,4 @@
-"""What other replicas announce: an event of a thread, a lease that is free, a new installation.
+"""What other replicas announce: an event of a thread, a change of settings, a lease that is free.
 
 PostgreSQL sends notifications to connections that listen, and forgets those that nobody receives.
 So they only say sooner what polling finds anyway. The connection that listens must be one to the
@@ -49,6 +49,10 @@ class Listener(Protocol):
 
     def on_workspaces(self) -> None:
         """A lease was released, or a workspace was added, changed or removed."""
+        ...
+
+    def on_settings(self, team: TeamId, store: str) -> None:
+        """Somebody has set something in the workspace; the process with this `store` wrote it."""
         ...
 
     def on_gap(self) -> None:
@@ -133,6 +137,8 @@ class Notifications:
         match _parsed(payload):
             case {"thread": [str(team), str(channel), str(ts)]}:
                 self._listener.on_thread(ThreadKey(TeamId(team), ChannelId(channel), Ts(ts)))
+            case {"settings": [str(team), str(store)]}:
+                self._listener.on_settings(TeamId(team), store)
             case {"workspaces": True}:
                 self._listener.on_workspaces()
             case {"probe": self._probe}:

@@ -52,7 +52,7 @@ class SqliteStore(RecordStore):
         """With `shared`, another process may use the file too."""
         self._table = table
         self._shared = shared
-        self._records = Records(table, set())
+        self._records = Records(table)
         self._operations = operations
         self._closed = False
 

@@ -12,6 +12,12 @@ CREATE TABLE leases (
   expires_at timestamptz,
   UNIQUE (team_id, epoch)
 );
+CREATE TABLE counters (
+  name text COLLATE "C" NOT NULL,
+  team_id text COLLATE "C" NOT NULL,
+  value json NOT NULL,
+  PRIMARY KEY (name, team_id)
+);
 CREATE TABLE replicas (id text COLLATE "C" PRIMARY KEY, expires_at timestamptz NOT NULL);
 """
 

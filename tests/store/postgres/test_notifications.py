@@ -33,6 +33,9 @@ class Ear:
     def on_workspaces(self) -> None:
         self.received.put_nowait("workspaces")
 
+    def on_settings(self, team: TeamId, store: str) -> None:
+        self.received.put_nowait((team, store))
+
     def on_gap(self) -> None:
         self.received.put_nowait("gap")
 
