@@ -107,6 +107,12 @@ class StoreError(SlackbotError):
     """The database can't be read or written."""
 
 
+class UnreadableDraftError(StoreError):
+    """What tools did for an unfinished answer can't be read. It is set aside: the next try begins
+    without it.
+    """
+
+
 class LostStoreError(StoreError):
     """The database can't be used any more in this process. `reason` is for the log."""
 

@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING
 from slackbot.config import Settings
 from slackbot.slack.sign_in import AppSignIn, SignIn, app_signing_in, signing_in
 from slackbot.store import open_store
+from slackbot.workspaces.ownership import LEASE_SECONDS
 
 if TYPE_CHECKING:
     from slackbot.service import Service
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator["Service"]:
+async def running(
+    settings: Settings, *, lease_seconds: float = LEASE_SECONDS
+) -> AsyncIterator["Service"]:
     """The bot works while the block runs; replies under way get their grace at its end.
 
     Slack is asked only once the database is ours: another process on it would use up Slack's
-    limits. Raises ConfigError or StoreError where a setting does not work.
+    limits. `lease_seconds` is for how long a replica owns a workspace without renewing that.
+    Raises ConfigError or StoreError where a setting does not work.
     """
     async with AsyncExitStack() as stack:
         store = await open_store(settings.database_url)
@@ -33,7 +37,7 @@ async def running(settings: Settings) -> AsyncIterator["Service"]:
         from slackbot import app  # noqa: PLC0415 - imported above, in a thread
 
         if isinstance(sign_in, SignIn):
-            service = app.serving(settings, store, sign_in)
+            service = app.serving(settings, store, sign_in, lease_seconds=lease_seconds)
         else:
-            service = app.serving_installed(settings, store, sign_in)
+            service = app.serving_installed(settings, store, sign_in, lease_seconds=lease_seconds)
         yield await stack.enter_async_context(service)

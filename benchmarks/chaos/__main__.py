@@ -11,6 +11,13 @@ stop, and people press Try again where the bot tells them to. Every acknowledged
 have exactly one whole answer, both in Slack and in the stored history, to its newest version, and
 Slack must show no other message of the bot. No tool call may run twice, and each must have its
 result in the history.
+
+    uv run python -m benchmarks.chaos --store postgresql [--replicas 3] [--workspaces 10]
+
+Several replicas serve workspaces that have installed the app. At random they are killed, restarted
+in order, and paused for a moment or for longer than a lease; their sockets are lost; the database
+restarts, in order and at once, and ends connections. --kills counts what happens to replicas. Of
+the storms there are late, refusals and edits.
 """
 
 import argparse
@@ -18,6 +25,8 @@ import asyncio
 
 from benchmarks.chaos import storms
 from benchmarks.chaos.chaos_run import run_chaos
+from benchmarks.chaos.replicas_run import ReplicaStorm, run_replicas
+from benchmarks.chaos.simulated_users import QUESTIONS_PER_SECOND
 
 
 def main() -> None:
@@ -30,7 +39,21 @@ def main() -> None:
         default=storms.STORMS,
         help=f"any of {','.join(storms.STORMS)}, or none; all without this option",
     )
+    parser.add_argument("--store", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--replicas", type=int, default=3)
+    parser.add_argument("--workspaces", type=int, default=10)
     options = parser.parse_args()
+    if options.store == "postgresql":
+        storm = ReplicaStorm(
+            [each for each in options.storms if each not in storms.NOT_OF_REPLICAS],
+            options.replicas,
+            options.kills,
+            QUESTIONS_PER_SECOND / options.workspaces,
+        )
+        seeds = range(options.seed, options.seed + options.workspaces)
+        print(f"seed {options.seed}, {options.kills} faults, storms: {', '.join(storm.storms)}")
+        print(asyncio.run(run_replicas(storm, seeds)))
+        return
     print(f"seed {options.seed}, {options.kills} kills, storms: {', '.join(options.storms)}")
     print(asyncio.run(run_chaos(options.kills, options.seed, options.storms)))
 

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
@@ -16,15 +15,12 @@ from random import Random
 from benchmarks.chaos import tool_log
 from benchmarks.chaos.bad_disk import full_disk
 from benchmarks.chaos.damage import Damage, damage_page, settle_log
+from benchmarks.chaos.settling import settle
 from benchmarks.chaos.simulated_users import SimulatedUsers
 from benchmarks.chaos.storms import Storm
 from benchmarks.watched_bot import serve_watched
-from slackbot.conversation.ids import ChannelId, TeamId, Ts
-from slackbot.conversation.messages import ThreadKey
-from slackbot.errors import SlackbotError, StoreError
-from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.errors import SlackbotError
 from slackbot.playground.fake_slack.workspace import Workspace
-from slackbot.store import RecordStore, open_store
 
 MAX_RUN_SECONDS = 1.5
 """A run is killed after this time at the latest."""
@@ -46,23 +42,25 @@ CHECK_SECONDS = 0.05
 FULL_DISK_SECONDS = 1.0
 """How long it is full in the last run, which has to recover by itself."""
 
-QUIET_SECONDS = 0.3
-"""For how long nothing happens when everything is answered."""
-
 LAST_STORMS_SECONDS = 6.0
 """How long the storms go on in the last run: it has to live with them without a new start."""
 
 MISTAKE = 2
 """The exit code of a bot that says what somebody has to put right, and ends."""
 
-STANDSTILL_SECONDS = 100.0
-"""The last run is given up if it makes no call to Slack for so long: a budget is used up for a
-minute at most.
-"""
-
 FORK_CONTEXT = get_context("forkserver")
 """Runs are forks of a process that has imported the bot already."""
-FORK_CONTEXT.set_forkserver_preload(["__main__", "slackbot.cli.serve", "slackbot.app", "openai"])
+FORK_CONTEXT.set_forkserver_preload(
+    [
+        "__main__",
+        "slackbot.cli.serve",
+        "slackbot.app",
+        "openai",
+        "slackbot.app.replica",
+        "httpcore2",
+        "truststore",
+    ]
+)
 
 
 class BotRuns:
@@ -157,7 +155,7 @@ class BotRuns:
                     await asyncio.sleep(LAST_STORMS_SECONDS - FULL_DISK_SECONDS)
                     await calm_down()
                     is_full = False
-                    await self._settle(process, users)
+                    await settle(users, self.database, process.is_alive)
                 _kill(process, signal.SIGTERM)
             if process.exitcode == 0:
                 return
@@ -170,16 +168,6 @@ class BotRuns:
             await asyncio.sleep(CHECK_SECONDS)
         return process.is_alive()
 
-    async def _settle(self, process: BaseProcess, users: SimulatedUsers) -> None:
-        """Waits until everything is answered, or nothing more happens."""
-        calls, since = len(self._workspace.calls), time.monotonic()
-        while process.is_alive() and not await self._is_settled(users):
-            await users.press_try_again()
-            if len(self._workspace.calls) > calls:
-                calls, since = len(self._workspace.calls), time.monotonic()
-            elif time.monotonic() - since > STANDSTILL_SECONDS:
-                return
-
     def _damage(self) -> None:
         if damage := damage_page(self._database, self._rng):
             self.damages.append(damage)
@@ -188,34 +176,6 @@ class BotRuns:
     def _may_give_up(self) -> bool:
         """Whether a storm is on in which the bot may say what is wrong, and end."""
         return not {"disk", "damage", "outages"}.isdisjoint(self._storms)
-
-    async def _is_settled(self, users: SimulatedUsers) -> bool:
-        """Whether nothing is left to do, neither for Slack nor for the bot, for a moment."""
-        before = len(self._workspace.calls)
-        await asyncio.sleep(QUIET_SECONDS)
-        deliveries = self._workspace.deliveries
-        if (
-            len(self._workspace.calls) > before
-            or self._workspace.held_calls
-            or not all(each.settled.is_set() for each in deliveries)
-        ):
-            return False
-        store = await open_store(self.database, shared=True)
-        try:
-            left = await store.unanswered()
-            unfinished = [await self._is_answer(store, each) for each in users.unfinished]
-        except StoreError:  # a damaged page, which the bot has not come across yet
-            return True
-        finally:
-            await store.close()
-        return not left and not any(unfinished)
-
-    async def _is_answer(self, store: RecordStore, message: PostedMessage) -> bool:
-        """Whether a message belongs to an answer: that of a deleted question does not any more."""
-        team, thread_ts = self._workspace.team.team_id, message.thread_ts or message.ts
-        thread = ThreadKey(TeamId(team), ChannelId(message.channel), Ts(thread_ts))
-        stored = await store.load(thread)
-        return any(message.ts in turn.reply_ts and turn.messages for turn in stored.turns)
 
     async def _until_called(self, calls: int) -> None:
         """Waits until Slack was called this often, at most half the time of a run."""

@@ -22,8 +22,18 @@ FILE_RATE = 0.2
 class SimulatedUsers:
     """People who ask at random, in channels, threads and direct messages."""
 
-    def __init__(self, workspace: Workspace, rng: Random) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        rng: Random,
+        *,
+        questions_per_second: float = QUESTIONS_PER_SECOND,
+        file_rate: float = FILE_RATE,
+    ) -> None:
+        """`file_rate` is the share of questions with a file."""
         self.workspace = workspace
+        self._questions_per_second = questions_per_second
+        self._file_rate = file_rate
         self.retries = 0
         """How often people pressed Try again."""
         self._rng = rng
@@ -40,7 +50,7 @@ class SimulatedUsers:
             while True:
                 number += 1
                 tasks.create_task(self._say(number))
-                await asyncio.sleep(self._rng.expovariate(QUESTIONS_PER_SECOND))
+                await asyncio.sleep(self._rng.expovariate(self._questions_per_second))
 
     async def keep_retrying(self) -> None:
         """Presses Try again every second until cancelled."""
@@ -84,7 +94,7 @@ class SimulatedUsers:
         elif drawn > 0.9:
             channel = self.workspace.direct_message(person)
         files = []
-        if self._rng.random() < FILE_RATE:
+        if self._rng.random() < self._file_rate:
             content = FILE_CONTENT.format(number).encode()
             files.append(self.workspace.share(person, f"{number}.txt", content, "text/plain"))
             self.workspace.files.find(files[0]["id"]).failures = self._rng.randint(0, 1)

@@ -19,6 +19,9 @@ Storm = Literal["late", "refusals", "edits", "outages", "disk", "damage"]
 
 STORMS: tuple[Storm, ...] = get_args(Storm)
 
+NOT_OF_REPLICAS: Collection[Storm] = ("outages", "disk", "damage")
+"""Those for which the replicas have others: their database fails, and their sockets."""
+
 EVERYDAY_FAULTS: Mapping[RandomFault, float] = {
     "rate_limited": 0.01,
     "500": 0.01,

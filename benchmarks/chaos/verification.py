@@ -1,10 +1,10 @@
 """Verifies a chaos run: compares the questions with Slack and with the store."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from benchmarks.chaos.bot_processes import BotRuns
+from benchmarks.chaos.damage import Damage
 from benchmarks.chaos.faulty_model import ENDING, file_label, model_text
 from benchmarks.chaos.questions import Place, find_questions
 from benchmarks.chaos.simulated_users import SimulatedUsers
@@ -18,6 +18,26 @@ from slackbot.store import open_store
 
 MAX_THREADS_SHOWN = 5
 """Of how many threads a failure tells all events."""
+
+
+class Runs(Protocol):
+    """What has run the bot."""
+
+    @property
+    def database(self) -> str:
+        """Its address."""
+
+    @property
+    def damages(self) -> Sequence[Damage]:
+        """The pages that were overwritten."""
+
+    @property
+    def logged(self) -> str:
+        """What the bot has logged, without what a broken disk or database explains."""
+
+    @property
+    def tool_log_lines(self) -> Sequence[str]:
+        """A line for each time that the tool ran."""
 
 
 class ChaosReport(NamedTuple):
@@ -40,7 +60,7 @@ class Expected(NamedTuple):
     """Of whose deletion it has been told."""
 
 
-async def verify(users: SimulatedUsers, runs: BotRuns) -> ChaosReport:
+async def verify(users: SimulatedUsers, runs: Runs) -> ChaosReport:
     """Raises AssertionError if something is lost or doubled, with the events of the threads."""
     workspace, questions = users.workspace, users.questions
     acknowledged, deleted = questions.acknowledged, questions.deleted
@@ -111,7 +131,7 @@ async def verify(users: SimulatedUsers, runs: BotRuns) -> ChaosReport:
     )
 
 
-def _damaged_threads(workspace: Workspace, runs: BotRuns) -> set[Place]:
+def _damaged_threads(workspace: Workspace, runs: Runs) -> set[Place]:
     """The threads of which a row was overwritten."""
     named = {place for damage in runs.damages for place in damage.messages}
     messages = [workspace.messages[place] for place in named if place in workspace.messages]

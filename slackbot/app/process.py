@@ -7,6 +7,7 @@ from slackbot.attachments.extraction.sandbox import ExtractionSandbox
 from slackbot.config import Settings
 from slackbot.conversation.ids import UserId
 from slackbot.store import RecordStore
+from slackbot.workspaces.ownership import LEASE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class Process:
     store: RecordStore
     models: Models
     sandbox: ExtractionSandbox
+    lease_seconds: float = LEASE_SECONDS
+    """For how long a replica owns a workspace unless it renews its lease."""
 
     @property
     def admins(self) -> frozenset[UserId]:

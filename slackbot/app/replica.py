@@ -54,7 +54,9 @@ class Replica:
         self._grace_seconds = settings.grace_seconds
         name = new_replica_id()
         logger.info("This process is the replica %s", name)
-        self.ownership = Ownership(name, self._leases, self._owner)
+        self.ownership = Ownership(
+            name, self._leases, self._owner, lease_seconds=process.lease_seconds
+        )
         self._notifications = Notifications(
             settings.listen_url or settings.database_url, self._sender, self
         )

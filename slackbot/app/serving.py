@@ -21,11 +21,16 @@ from slackbot.slack.receiving import receiving
 from slackbot.slack.sign_in import SignIn
 from slackbot.store import RecordStore, is_shared
 from slackbot.store.retention import delete_untouched_conversations
+from slackbot.workspaces.ownership import LEASE_SECONDS
 
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, store: RecordStore, sign_in: SignIn
+    settings: Settings,
+    store: RecordStore,
+    sign_in: SignIn,
+    *,
+    lease_seconds: float = LEASE_SECONDS,
 ) -> AsyncIterator[Service]:
     """The bot of one workspace works while the block runs; replies under way get their grace at
     its end.
@@ -33,7 +38,7 @@ async def serving(
     Raises ConfigError where a setting does not work.
     """
     async with AsyncExitStack() as stack:
-        process = open_process(stack, settings, store)
+        process = open_process(stack, settings, store, lease_seconds)
         me = await sign_in.identity
 
         async def open_bot(stack: AsyncExitStack, team: TeamId) -> WorkspaceBot | None:
@@ -63,10 +68,13 @@ async def serving(
         yield Service(bots, me, settings, port, store.failed)
 
 
-def open_process(stack: AsyncExitStack, settings: Settings, store: RecordStore) -> Process:
+def open_process(
+    stack: AsyncExitStack, settings: Settings, store: RecordStore, lease_seconds: float
+) -> Process:
     """Opens what all workspaces share; it is closed with the stack."""
     sandbox = ExtractionSandbox(must_be_isolated=settings.sandbox == "required")
-    return Process(settings, store, open_models(stack, settings.model), sandbox)
+    models = open_models(stack, settings.model)
+    return Process(settings, store, models, sandbox, lease_seconds)
 
 
 def open_readiness(stack: AsyncExitStack, store: RecordStore) -> Readiness:

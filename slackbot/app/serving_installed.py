@@ -37,6 +37,7 @@ from slackbot.workspaces.deletion import InstallationDeletion
 from slackbot.workspaces.encryption import Encryption
 from slackbot.workspaces.installations import InstallationKey
 from slackbot.workspaces.installed import InstalledWorkspaces
+from slackbot.workspaces.ownership import LEASE_SECONDS
 from slackbot.workspaces.token_encryption import TokenEncryption
 
 IDLE_SECONDS = 600.0
@@ -50,7 +51,11 @@ NO_TEAM = TeamId("")
 
 @asynccontextmanager
 async def serving_installed(
-    settings: Settings, store: RecordStore, sign_in: AppSignIn
+    settings: Settings,
+    store: RecordStore,
+    sign_in: AppSignIn,
+    *,
+    lease_seconds: float = LEASE_SECONDS,
 ) -> AsyncIterator[Service]:
     """Each workspace that has the app has a bot while the block runs.
 
@@ -59,7 +64,7 @@ async def serving_installed(
     installs = settings.slack.installs
     assert installs is not None  # noqa: S101 - they are what this is for
     async with AsyncExitStack() as stack:
-        process = open_process(stack, settings, store)
+        process = open_process(stack, settings, store, lease_seconds)
         encryption = Encryption([key.get_secret_value() for key in installs.encryption_keys])
         installed = InstalledWorkspaces(store, TokenEncryption(encryption))
         await installed.encrypt_with_first_key()

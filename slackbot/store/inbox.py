@@ -202,8 +202,13 @@ class InboxTable:
             stored: set[Ts] = set()
             replies: set[Ts] = set()
             self._give_up_reply(thread, answered)
+            own = {each.message.ts for each in self._open(thread)} - {
+                each.message.ts for each in answered
+            }
             for number in range(conversation.length - new, conversation.length):
                 turn = conversation.turns[number - conversation.start]
+                for ts in own.intersection(said.ts for said in turn.messages):
+                    turn = Deleted(ts).to_turn(turn)  # it arrived after it was read in Slack
                 self._archive.put_turn(thread, number, turn)
                 stored.update(said.ts for said in turn.messages)
                 replies.update(turn.reply_ts)

@@ -231,7 +231,10 @@ async def _tool_round(
 
 
 async def _keep(keep: KeepRounds, draft: Draft, thread: ThreadKey) -> None:
-    """Stores the rounds. If that fails the answer goes on: they are only needed after a crash."""
+    """Stores the rounds. If that fails the answer goes on: they are only needed after a crash.
+
+    Raises LostStoreError: another process answers by now, or soon, and must not run the same tools.
+    """
     try:
         await keep(draft.tool_rounds)
     except LostStoreError:

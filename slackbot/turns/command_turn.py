@@ -56,7 +56,7 @@ class CommandTurn(PendingTurn):
         return await self._store.place([self._message], reply_ts, posting)
 
     async def begin(self, transcript: Transcript) -> None:  # noqa: ARG002 - it is not part of the transcript
-        self.conversation = await self._store.load(self.thread)
+        self.conversation = await self._read(lambda: self._store.load(self.thread))
         thread = self.thread
         self._outcome = await self._commands.answer(
             self.requester,

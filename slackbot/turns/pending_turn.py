@@ -1,7 +1,8 @@
 """The base class of turns in progress; a turn takes effect when it is committed."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.fair_queue import Requester
@@ -13,7 +14,10 @@ from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.llm.tool_calls import STOPPED, Caller
 from slackbot.turns.kept_results import KeptResults
 from slackbot.turns.store import Store
+from slackbot.turns.store_retry import until_stored
 from slackbot.turns.transcript import Transcript
+
+T = TypeVar("T")
 
 
 class PendingTurn(ABC):
@@ -113,8 +117,12 @@ class PendingTurn(ABC):
 
     async def _earlier_rounds(self) -> tuple[ToolRound, ...]:
         """Returns the tool rounds of an earlier attempt at the same messages."""
-        kept = await self._store.drafted(self.thread, self.key)
+        kept = await self._read(lambda: self._store.drafted(self.thread, self.key))
         return kept.tool_rounds if kept is not None and self._is_about(kept) else ()
+
+    async def _read(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Waits for a database that is away for a while: nobody has to ask again for that."""
+        return await until_stored(self.thread, ask)
 
     @abstractmethod
     def _is_about(self, kept: Turn) -> bool:

@@ -50,10 +50,10 @@ class QuestionTurn(PendingTurn):
         return await self._store.place([each.message for each in self.queued], reply_ts, posting)
 
     async def begin(self, transcript: Transcript) -> None:
-        stored = await self._store.load(self.thread)
+        stored = await self._read(lambda: self._store.load(self.thread))
         self.conversation = stored
         if self._messages:
-            waiting = (await self._store.waiting(self.thread)).messages
+            waiting = (await self._read(lambda: self._store.waiting(self.thread))).messages
             written = await transcript.add_turn(stored, self._messages, waiting)
             self.conversation = self._marked(written).using(await self._earlier_rounds())
         self._new_turns = self.conversation.length - stored.length

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from slackbot.backoff import pause
 from slackbot.conversation.messages import ThreadKey
-from slackbot.errors import LostStoreError, StoreError
+from slackbot.errors import LostStoreError, StoreError, UnreadableDraftError
 
 logger = logging.getLogger(__name__)
 
@@ -17,12 +17,13 @@ T = TypeVar("T")
 
 async def until_stored(thread: ThreadKey, ask: Callable[[], Awaitable[T]]) -> T:
     """Returns the operation's result. Retries while the store fails, as the thread's next step
-    depends on it. Raises LostStoreError if no other try can work.
+    depends on it. Raises LostStoreError if no other try can work, and UnreadableDraftError, which
+    its asker must know of.
     """
     for failures in count(1):
         try:
             return await ask()
-        except LostStoreError:
+        except (LostStoreError, UnreadableDraftError):
             raise
         except StoreError:
             logger.exception("The store fails for a thread in %s", thread.channel)

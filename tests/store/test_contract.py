@@ -125,6 +125,21 @@ async def test_a_commit_closes_only_its_own_messages(store: RecordStore) -> None
     assert await unanswered(store) == [QueuedMessage(MORE)]
 
 
+async def test_a_message_that_arrives_after_it_was_read_in_slack(store: RecordStore) -> None:
+    """It belongs to its own turn alone, which an edit changes."""
+    await receive(store, MORE, opens=True)
+    await receive(store, HELLO, opens=True)  # so late that the answer to MORE knows it already
+    read = Turn((UserMessage("Ann", "hello", HELLO.ts, U1),))
+    answered = Turn((UserMessage("Ben", "and this?", MORE.ts, U2),), Answer("this"))
+    assert await store.commit(THREAD, Conversation().add(read, answered), 2, [QueuedMessage(MORE)])
+    assert (await store.load(THREAD)).turns == (Turn(()), answered)
+    edited = replace(HELLO, markup="<@UBOT> hello again", edited_ts=Ts("1700000006.000000"))
+    change = await fold(store, THREAD, HELLO.ts, Edited(edited, "hello again", wants_answer=True))
+    assert change is not None
+    assert change.waiting
+    assert await unanswered(store) == [QueuedMessage(edited)]
+
+
 async def test_an_unknown_thread_is_an_empty_conversation(store: RecordStore) -> None:
     """A thread that nothing was said in, claimed or not, loads as an empty conversation."""
     assert await store.load(THREAD) == Conversation()

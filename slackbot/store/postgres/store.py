@@ -23,7 +23,7 @@ from psycopg import sql
 from slackbot.conversation.ids import ChannelId, TeamId, Ts
 from slackbot.conversation.inbox_events import InboxEvent
 from slackbot.conversation.messages import ThreadKey
-from slackbot.errors import LostLeaseError, LostStoreError, StoreError
+from slackbot.errors import LostLeaseError, LostStoreError, StoreError, UnreadableDraftError
 from slackbot.instructions.revisions import SettingsChange
 from slackbot.instructions.scopes import Scope
 from slackbot.llm.tool_pins import ServerPins
@@ -293,7 +293,7 @@ class PostgresStore(RecordStore):
         except (psycopg.Error, UnreachableDatabaseError) as error:
             raise store_error(error) from error
         except LostDraftError as error:
-            raise StoreError(LOST_DRAFT) from error
+            raise UnreadableDraftError(LOST_DRAFT) from error
 
     def _carry_out(
         self,

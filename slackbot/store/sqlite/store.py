@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from slackbot.conversation.ids import TeamId
-from slackbot.errors import LostStoreError, StoreError
+from slackbot.errors import LostStoreError, StoreError, UnreadableDraftError
 from slackbot.store import texts
 from slackbot.store.drafts import LostDraftError
 from slackbot.store.forgetting import DataDeletion, Steps
@@ -109,7 +109,7 @@ class SqliteStore(RecordStore):
             busy = primary_code(error) == sqlite3.SQLITE_BUSY
             raise StoreError(texts.LOCKED if busy else texts.FAILING) from error
         except LostDraftError as error:
-            raise StoreError(texts.LOST_DRAFT) from error
+            raise UnreadableDraftError(texts.LOST_DRAFT) from error
 
     async def forget_team(self, team: TeamId) -> DeletionReport:
         """Also what a repair has set aside: a file belongs to one workspace."""
