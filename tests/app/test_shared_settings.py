@@ -12,7 +12,6 @@ from slackbot.playground.fake_openai.script import calls
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.slack.tool_changes_view import ACCEPT_TOOL
-from slackbot.tools.texts import TOOL_CHANGED
 from tests.app.pair import pair_of_tasks
 from tests.command import run
 from tests.harness import BotHarness, buttons
@@ -96,7 +95,7 @@ async def test_an_admin_accepts_what_another_replica_has_seen(
     async with pair_of_tasks(shared, mcp) as pair:
         server.says(reads("echo", description=POISON), reads("die"))
         await call_tool(shared, "evil_die")  # the owner's program is started again
-        assert (await call_tool(shared, "evil_echo")).endswith(TOOL_CHANGED)
+        await workspace.until(lambda: notes(shared, admin))
         assert await needs_approval(shared, "evil_echo")
         pair.deliver_to(pair.owner)
         await workspace.open_home(admin)
