@@ -98,6 +98,6 @@ async def test_the_owner_is_paused(visitor: Visitor, model: ModelServer) -> None
     for number in (1, 2, 3):
         await page.get_by_role("button", name=f"Pause replica {number}").click()
     await expect(page.get_by_text("@assistant is down (0 of 3)")).to_be_visible()
-    for number in (0, 4, 1.5):
+    for wrong in (0, 4, 1.5):
         with pytest.raises(ActionError, match="There is no such replica"):
-            _ = ActionRequest(visitor.playground, {"replica": number}).bot
+            _ = ActionRequest(visitor.playground, {"replica": wrong}).bot
