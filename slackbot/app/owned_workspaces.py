@@ -136,9 +136,13 @@ class OwnedWorkspaces:
             if bot is None or owned.answers or self._owned.get(team) is not owned:
                 return
             await bot.answering.begin(owned.store, owned.holds)
+            try:  # only now, as nobody was woken for what arrived until now
+                waiting = await owned.store.unanswered(team)
+            except BaseException:
+                await bot.answering.lose()
+                raise
             owned.answers = True
-            # Only now, as nobody was woken for what arrived until now.
-            bot.bot.resume(await owned.store.unanswered(team))
+            bot.bot.resume(waiting)
 
     async def _end(self, owned: _Owned, grace: float) -> None:
         async with owned.lock:

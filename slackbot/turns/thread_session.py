@@ -126,8 +126,8 @@ class ThreadSession:
             if not turn.done():
                 turn.cancel()
                 await asyncio.wait({turn})
-                if not turn.cancelled():
-                    turn.exception()  # it may have lost the store meanwhile
+            if not turn.cancelled():
+                turn.exception()  # it may have lost the store, and this session be cancelled
             self._active = self._turn = None
         if turn.cancelled():
             return  # its messages have changed: the next turn is chosen again

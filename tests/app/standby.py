@@ -1,13 +1,10 @@
 """A second PostgreSQL server that follows the first one, and can take its place."""
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import Self
 
 import psycopg
 
-from slackbot.playground.postgres_server import HOST, USER, PostgresServer, account
+from slackbot.playground.postgres_server import HOST, USER, PostgresServer
 
 
 class Standby(PostgresServer):
@@ -18,12 +15,12 @@ class Standby(PostgresServer):
         self._primary = primary
 
     def __enter__(self) -> Self:
-        self._folder = Path(tempfile.mkdtemp(prefix="slackbot-postgres-"))
+        primary = self._primary
+        self._folder = primary._folder / "standby"  # noqa: SLF001 - of its own class
+        where = ("-h", HOST, "-p", str(primary.port), "-U", USER)
+        copying = ("pg_basebackup", "-D", self._data, *where, "-R", "-c", "fast")
+        primary._run(*copying)  # noqa: SLF001
         try:
-            if unprivileged := account():
-                shutil.chown(self._folder, unprivileged["user"])
-            where = ("-h", HOST, "-p", str(self._primary.port), "-U", USER)
-            self._run("pg_basebackup", "-D", self._data, *where, "-R", "-c", "fast")
             self.start()
             with psycopg.connect(self._primary.url("postgres"), autocommit=True) as connection:
                 connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")

@@ -1,7 +1,9 @@
 """What becomes of running replies when the workspace changes hands, in one event loop."""
 
 import asyncio
-from contextlib import suppress
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import psycopg
 
@@ -117,3 +119,39 @@ async def test_the_last_replica_stops(shared: BotHarness) -> None:
             await until_closed(port)
             shared.model.release()
         await shared.answered(question, "one two three")
+
+
+async def test_a_workspace_that_can_not_be_taken(shared: BotHarness) -> None:
+    """Answering begins, but what waits can't be read: it ends, and the next try answers that."""
+    environment = {**over_http(shared.environment, shared.workspace), "SLACKBOT_GRACE": "0"}
+    async with replica_tasks(1, environment, shared.workspace) as replicas:
+        shared.model.enqueue(says("one two three").held(after=1), "one two three")
+        question = await shared.mention("count")
+        await shared.answered(question, "one")
+        await replicas.stop(0)
+        with psycopg.connect(shared.environment["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute("ALTER TABLE lost_messages RENAME TO away")
+            with logged("slackbot.workspaces.tenure", "could not be taken") as failed:
+                await replicas.start(0)
+                await failed.wait()
+            connection.execute("ALTER TABLE away RENAME TO lost_messages")
+        await shared.answered(question, "one two three")
+        assert len(shared.model.requests) == 2
+
+
+@contextmanager
+def logged(logger: str, part: str) -> Iterator[asyncio.Event]:
+    """An event that is set when a line with this part is logged."""
+    event = asyncio.Event()
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if part in record.getMessage():
+                event.set()
+
+    handler = Handler()
+    logging.getLogger(logger).addHandler(handler)
+    try:
+        yield event
+    finally:
+        logging.getLogger(logger).removeHandler(handler)

@@ -27,7 +27,9 @@ class HomeTabHarness(InstructionsHarness):
         """All that the Home tab says to a person who opens it."""
         workspace, published = self.harness.workspace, self.published
         await workspace.open_home(person)
-        await workspace.until(lambda: self.published > published)
+        await workspace.until(
+            lambda: self.published > published and person.id in workspace.views.homes
+        )
         return self.seen(person)
 
     @property

@@ -66,7 +66,7 @@ class PageRenderer:
             "model",
             {"kind": answers.kind, "title": answers.title, "detail": answers.detail},
         )
-        states = [bot.state for bot in playground.bots]
+        states: list[BotState] = ["stopped" if bot.paused else bot.state for bot in playground.bots]
         yield (
             "bot",
             {

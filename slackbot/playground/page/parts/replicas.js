@@ -41,7 +41,7 @@ function row(replica, number) {
     "li",
     { class: `replica ${replica.paused ? "paused" : replica.state}` },
     h("span", { class: "dot" }),
-    h("span", { class: "about" }, h("strong", {}, name(number)), ` ${state(replica)}, ${plural(replica.starts, "start")}`, h("span", { class: "lease" }, lease(replica) && `, ${lease(replica)}`)),
+    h("span", { class: "about" }, h("strong", {}, name(number)), ` ${state(replica)}, ${plural(replica.starts, "start")}${lease(replica) && ", "}`, h("span", { class: "lease" }, lease(replica))),
     h(
       "span",
       { class: "buttons" },

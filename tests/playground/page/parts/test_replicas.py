@@ -95,6 +95,9 @@ async def test_the_owner_is_paused(visitor: Visitor, model: ModelServer) -> None
     await expect(replica(visitor, paused)).to_have_text(re.compile("runs, 1 start(?!.*owns)"))
     assert await owner(visitor) == taken
     assert len(visitor.answers) == 1
-    for number in (0, 4, 1.5):
+    for number in (1, 2, 3):
+        await page.get_by_role("button", name=f"Pause replica {number}").click()
+    await expect(page.get_by_text("@assistant is down (0 of 3)")).to_be_visible()
+    for wrong in (0, 4, 1.5):
         with pytest.raises(ActionError, match="There is no such replica"):
-            _ = ActionRequest(visitor.playground, {"replica": number}).bot
+            _ = ActionRequest(visitor.playground, {"replica": wrong}).bot
