@@ -11,10 +11,13 @@ class Answerer(Protocol):
         """Takes up what an earlier process left, and answers while the block runs."""
 
     async def admit(self, team: TeamId) -> None:
-        """Somebody answers in the workspace from now on. Returns at once. Raises StoreError."""
+        """Somebody answers in the workspace from now on. Returns at once.
 
-    async def rest(self, team: TeamId) -> None:
-        """Nothing waits in the workspace: its bot can be closed until something arrives."""
+        Raises StoreError; UninstalledError if the app is being removed there.
+        """
+
+    async def rest(self, team: TeamId) -> bool:
+        """Lets the workspace's bot be closed until something arrives; False if it answers."""
 
     async def dismiss(self, team: TeamId) -> None:
-        """Nobody answers in the workspace any more, or writes about it. Raises StoreError."""
+        """Stops to answer in the workspace at once, until it is admitted again."""

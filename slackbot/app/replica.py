@@ -1,8 +1,10 @@
 """One of several processes that share a PostgreSQL database."""
 
 import logging
+import math
 import os
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import uuid4
@@ -10,6 +12,7 @@ from uuid import uuid4
 from slackbot.app.during import during
 from slackbot.app.owned_workspaces import OwnedWorkspaces
 from slackbot.app.process import Process
+from slackbot.app.workspace_bot import WorkspaceBot
 from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.background import BackgroundTasks
 from slackbot.conversation.ids import TeamId
@@ -24,15 +27,21 @@ from slackbot.workspaces.waker import Waker
 
 logger = logging.getLogger(__name__)
 
+ADMITTED_SECONDS = 60.0
+"""How long a workspace that has a lease is expected to keep it: where no notifications arrive, it
+may be removed, and installed again, unnoticed.
+"""
+
 
 class Replica:
     """Implements `Answerer`: owns a share of the workspaces, and looks where others announce
     something.
     """
 
-    def __init__(self, process: Process, bots: WorkspaceBots) -> None:
+    def __init__(self, process: Process, bots: WorkspaceBots[WorkspaceBot]) -> None:
         settings = process.settings
         self._bots = bots
+        self._store = process.store
         self._sender = LoneConnection(settings.database_url)
         self._leases = PostgresLeases(LoneConnection(settings.database_url))
         self._owner = OwnedWorkspaces(bots, process.store, self._grace)
@@ -42,13 +51,14 @@ class Replica:
             settings.listen_url or settings.database_url, self._sender, self
         )
         self._waker = Waker(
-            self.ownership.owned,
+            self._owner.owned,
             process.store.threads_with_events,
             self._owner.wake,
             self._notifications.arrive,
         )
         self._tasks = BackgroundTasks()
-        self._admitted: set[TeamId] = set()
+        self._admitted: dict[TeamId, float] = {}
+        """When each workspace was given a lease."""
 
     async def problem(self) -> str:
         """What keeps this replica from owning workspaces; "" if nothing does."""
@@ -69,18 +79,19 @@ class Replica:
             yield
 
     async def admit(self, team: TeamId) -> None:
-        if team not in self._admitted:
-            await self._leases.add(team)
-            self._admitted.add(team)
+        now = time.monotonic()
+        if now - self._admitted.get(team, -math.inf) >= ADMITTED_SECONDS:
+            await self._store.admit(team)
+            self._admitted[team] = now
         self._owner.begin_soon(team)
 
-    async def rest(self, team: TeamId) -> None:
-        await self._owner.rest(team)
+    async def rest(self, team: TeamId) -> bool:
+        return await self._owner.rest(team)
 
     async def dismiss(self, team: TeamId) -> None:
-        self._admitted.discard(team)
-        await self._leases.remove(team)
-        self.ownership.wake()
+        self._admitted.pop(team, None)
+        await self._owner.dismiss(team)
+        self.ownership.leave(team)
 
     # Listener: what other replicas announce.
 
@@ -90,9 +101,11 @@ class Replica:
             self._tasks.begin(_append_overheard(bot.bot, thread))
 
     def on_workspaces(self) -> None:
+        self._admitted.clear()  # one may have been removed, and be there again
         self.ownership.wake()
 
     def on_gap(self) -> None:
+        self._admitted.clear()
         self.ownership.wake()
         self._waker.poll_now()
 

@@ -47,6 +47,7 @@ from slackbot.turns.transcript import Transcript
 class WorkspaceBot:
     """It takes in what its workspace delivers; it answers while this process owns that."""
 
+    me: Identity
     client: WebClient
     bot: Bot
     answering: Answering
@@ -127,7 +128,8 @@ async def workspace_bot(
             process, slack, instructions, commands, roles, approvals, transcript, agent, tools
         )
         answering = Answering(parts, bot, may_answer, reviews.tell_admins)
-        yield WorkspaceBot(client, bot, answering, bolt, installation)
+        stack.push_async_callback(answering.close)
+        yield WorkspaceBot(me, client, bot, answering, bolt, installation)
 
 
 def _modal(

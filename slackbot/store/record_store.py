@@ -63,6 +63,18 @@ class RecordStore(InstallationOperations):
         """
 
     @abstractmethod
+    def for_installed(self) -> Self:
+        """The same store for the bots of the workspaces that have installed the app.
+
+        What changes a workspace's data raises UninstalledError, and changes nothing, once the app
+        is being removed there.
+        """
+
+    @abstractmethod
+    async def admit(self, team: TeamId) -> None:
+        """Some process owns the workspace from now on, where several share the database."""
+
+    @abstractmethod
     async def close(self) -> None:
         """Does what was asked for before, then closes the database. A second call does nothing."""
 
@@ -259,7 +271,10 @@ class RecordStore(InstallationOperations):
         await self._run(team, lambda records: records.revisions.allow(team, channel, user, may=may))
 
     async def forget_team(self, team: TeamId) -> DeletionReport:
-        """Also what was learned of the services that it uses: Slack's limits, and tools."""
+        """Also what was learned of the services that it uses: Slack's limits, and tools.
+
+        Nobody owns the workspace any more: what its owner writes fails from now on.
+        """
         await self._run(team, lambda records: records.forget_services(team))
         return await self._delete(team, lambda forgetting: forgetting.team(team))
 

@@ -27,6 +27,7 @@ class Records:
         learned of their services any more.
         """
         self.table = table
+        self._forgotten = forgotten
         self.drafts = DraftTable(table)
         self.archive = ConversationTable(table, self.drafts)
         self.events = EventTable(table, self.archive)
@@ -40,6 +41,11 @@ class Records:
         self.search = TextSearch(table)
         deletion = ThreadDeletion(table, self.revisions)
         self.forgetting = DataDeletion(table, self.archive, deletion)
+
+    def require_installed(self, team: TeamId) -> None:
+        """Raises UninstalledError unless the workspace has the app, perhaps again."""
+        self.installations.require(team)
+        self._forgotten.discard(team)
 
     def forget_services(self, team: TeamId) -> None:
         """What was learned of the services that a workspace uses: Slack's limits, and tools."""

@@ -18,6 +18,7 @@ from slackbot.conversation.inbox_events import (
     MessageReceived,
 )
 from slackbot.conversation.messages import Message, ThreadKey
+from slackbot.errors import UninstalledError
 from slackbot.turns.store import Store
 from slackbot.turns.thread_sessions import ThreadSessions
 
@@ -45,6 +46,12 @@ class Bot:
         opens = self._opens_thread(event)
         if self._is_uninstalled or self._is_noise(event, opens=opens):
             return
+        try:
+            await self._take_in(event, opens=opens)
+        except UninstalledError:  # by another process, or just now
+            logger.info("An event is ignored: the app was removed from %s", event.thread.team)
+
+    async def _take_in(self, event: InboxEvent, *, opens: bool) -> None:
         appended = await self._store.append(event, opens=opens)
         # An earlier delivery may have stored it, and have ended before it woke anybody.
         if appended or opens or await self._store.events(event.thread):

@@ -66,6 +66,15 @@ HOLDS = sql.SQL(
 
 NOTIFY = "SELECT pg_notify(%s, %s)"
 
+ADMIT = """
+INSERT INTO leases (team_id) VALUES (%s) ON CONFLICT DO NOTHING
+RETURNING pg_notify('slackbot', '{"workspaces": true}')
+"""
+
+DISMISS = """
+DELETE FROM leases WHERE team_id = %s RETURNING pg_notify('slackbot', '{"workspaces": true}')
+"""
+
 THREADS = "SELECT DISTINCT team_id, channel_id, thread_ts FROM inbox WHERE team_id = ANY(%s)"
 
 
@@ -103,9 +112,17 @@ class _Database:
 
 
 class PostgresStore(RecordStore):
-    def __init__(self, database: _Database, lease: Lease | None = None) -> None:
+    def __init__(
+        self,
+        database: _Database,
+        lease: Lease | None = None,
+        *,
+        needs_installation: bool = False,
+    ) -> None:
+        """See `owned` and `for_installed`."""
         self._database = database
         self._lease = lease
+        self._needs_installation = needs_installation
         self._failed: asyncio.Future[LostStoreError] = asyncio.get_running_loop().create_future()
 
     @classmethod
@@ -128,7 +145,17 @@ class PostgresStore(RecordStore):
         return self._failed
 
     def owned(self, lease: Lease) -> Self:
-        return type(self)(self._database, lease)
+        return type(self)(self._database, lease, needs_installation=self._needs_installation)
+
+    def for_installed(self) -> Self:
+        return type(self)(self._database, self._lease, needs_installation=True)
+
+    async def admit(self, team: TeamId) -> None:
+        await self._transact(team, lambda table, _: table.execute(ADMIT, team), "durable")
+
+    async def forget_team(self, team: TeamId) -> DeletionReport:
+        await self._transact(team, lambda table, _: table.execute(DISMISS, team), "durable")
+        return await super().forget_team(team)
 
     async def close(self) -> None:
         """Closes the owners' stores too."""
@@ -214,7 +241,7 @@ class PostgresStore(RecordStore):
     ) -> T:
         pool = self._database.pool
         deadline = time.monotonic() + pool.seconds
-        carry_out = partial(self._carry_out, work, kind)
+        carry_out = partial(self._carry_out, team, work, kind)
         prelude = self._prelude(team, kind)
         try:
             if team is None:
@@ -231,14 +258,18 @@ class PostgresStore(RecordStore):
 
     def _carry_out(
         self,
+        team: TeamId | None,
         work: Callable[[PostgresTable, Records], T],
         kind: Kind,
         connection: TimedConnection,
     ) -> T:
         guard = self._guard(HOLDS) if kind == "reading" else None
         table = PostgresTable(connection, guard)
+        records = Records(table, self._database.forgotten)
+        if self._needs_installation and team is not None and kind != "reading":
+            records.require_installed(team)
         try:
-            return work(table, Records(table, self._database.forgotten))
+            return work(table, records)
         except LostDraftError:  # what could not be read is set aside, and stays there
             connection.execute("COMMIT")
             raise

@@ -2,7 +2,9 @@
 
 from psycopg import connect
 
+from slackbot.conversation.ids import TeamId
 from slackbot.playground.postgres_server import PostgresServer
+from slackbot.store.postgres.store import ADMIT, DISMISS
 
 TABLES = """
 CREATE TABLE leases (
@@ -22,3 +24,17 @@ def lease_database(server: PostgresServer) -> str:
     with connect(address) as connection:
         connection.execute(TABLES)
     return address
+
+
+def admit(address: str, *teams: TeamId) -> None:
+    """What the store does when somebody is to own a workspace."""
+    with connect(address) as connection:
+        for team in teams:
+            connection.execute(ADMIT, [team])
+
+
+def dismiss(address: str, *teams: TeamId) -> None:
+    """What the store does when nobody owns a workspace any more."""
+    with connect(address) as connection:
+        for team in teams:
+            connection.execute(DISMISS, [team])
