@@ -151,7 +151,8 @@ class OwnedWorkspaces:
             if bot is None:
                 return
             async with self._lock(team):
-                if self._is_current(owned) and self._bot_of(owned) is None:
+                is_open = self._bots.opened(team) is bot
+                if is_open and owned.bot is not bot and self._is_current(owned):
                     await self._begin_now(owned, bot)
             if self._bots.opened(team) is bot:  # otherwise it was closed meanwhile
                 return
