@@ -46,8 +46,8 @@ class Team:
                 return message.text
         return None
 
-    async def answered(self, question: PostedMessage, timeout: float = 20.0) -> str:
-        await self.workspace.until(lambda: self.answer(question) is not None, timeout)
+    async def answered(self, question: PostedMessage, seconds: float = 20.0) -> str:
+        await self.workspace.until(lambda: self.answer(question) is not None, seconds)
         return self.answer(question) or ""
 
 
