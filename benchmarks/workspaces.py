@@ -9,7 +9,6 @@ question; then nothing arrives. The renewal is one heartbeat of a replica that o
 import argparse
 import asyncio
 import time
-from collections.abc import Mapping
 from contextlib import ExitStack
 
 from benchmarks.environment import cpu_seconds, resident_mib, temporary_folder
@@ -56,7 +55,7 @@ async def measure(url: str, installed: int, active: int, seconds: float) -> str:
         url = url or f"sqlite:///{folder / 'slackbot.db'}"
         await install_idle(url, installed)
         async with many_workspaces(url, answer) as stage:
-            environment: Mapping[str, str] = {**stage.environment, "LOG_LEVEL": "ERROR"}
+            environment = {**stage.environment, "LOG_LEVEL": "ERROR"}
             began = time.monotonic()
             async with replica_processes(1, environment, stage.platform) as replicas:
                 started = time.monotonic() - began
@@ -81,6 +80,7 @@ async def measure(url: str, installed: int, active: int, seconds: float) -> str:
 
 async def install_idle(url: str, count: int) -> None:
     """As the install page stores them."""
+    teams: list[TeamId] = []
     store = await open_store(url, shared=True, create=True)
     installed = InstalledWorkspaces(store, TokenEncryption(Encryption([ENCRYPTION_KEY])))
     for number in range(count):
@@ -95,8 +95,13 @@ async def install_idle(url: str, count: int) -> None:
             installed_at=int(time.time()),
         )
         await installed.save(installation, BotTokens(f"xoxb-{number}"))
-        await store.admit(team)
+        teams.append(team)
     await store.close()
+    if is_shared(url):
+        leases = PostgresLeases(LoneConnection(url))
+        for team in teams:
+            await leases.add(team)
+        await leases.close()
 
 
 async def renewal_ms(url: str) -> float:

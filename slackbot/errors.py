@@ -107,10 +107,6 @@ class StoreError(SlackbotError):
     """The database can't be read or written."""
 
 
-class UninstalledError(StoreError):
-    """The app was removed from the workspace, so nothing is stored about it any more."""
-
-
 class LostStoreError(StoreError):
     """The database can't be used any more in this process. `reason` is for the log."""
 

@@ -11,10 +11,7 @@ class Answerer(Protocol):
         """Takes up what an earlier process left, and answers while the block runs."""
 
     async def admit(self, team: TeamId) -> None:
-        """Somebody answers in the workspace from now on. Returns at once.
-
-        Raises StoreError; UninstalledError if the app is being removed there.
-        """
+        """Somebody answers in the workspace from now on. Returns at once. Raises StoreError."""
 
     async def rest(self, team: TeamId) -> bool:
         """Lets the workspace's bot be closed until something arrives; False if it answers."""

@@ -1,7 +1,7 @@
 """What a workspace's bot is for those that open it, let it answer, and close it."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from slackbot.conversation.ids import TeamId
 from slackbot.conversation.messages import ThreadKey
@@ -42,9 +42,14 @@ class AnsweringBot(Protocol):
     def answering(self) -> Answers: ...
 
 
-class AnsweringBots(Protocol):
+AnyBot = TypeVar("AnyBot", bound=AnsweringBot)
+
+AnyBot_co = TypeVar("AnyBot_co", bound=AnsweringBot, covariant=True)
+
+
+class AnsweringBots(Protocol[AnyBot_co]):
     """`app.workspace_bots.WorkspaceBots`."""
 
-    def opened(self, team: TeamId) -> AnsweringBot | None: ...
+    def opened(self, team: TeamId) -> AnyBot_co | None: ...
 
-    async def get(self, team: TeamId) -> AnsweringBot | None: ...
+    async def get(self, team: TeamId) -> AnyBot_co | None: ...

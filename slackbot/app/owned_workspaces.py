@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic
 from weakref import WeakValueDictionary
 
-from slackbot.app.answering_bot import AnsweringBot, AnsweringBots
+from slackbot.app.answering_bot import AnsweringBot, AnsweringBots, AnyBot
 from slackbot.background import BackgroundTasks
 from slackbot.backoff import pause
 from slackbot.conversation.ids import TeamId
@@ -21,22 +22,42 @@ logger = logging.getLogger(__name__)
 @dataclass(slots=True, eq=False)
 class _Owned:
     lease: Lease
-    holds: Callable[[], bool]
+    store: RecordStore
+    """The owner's."""
+    is_held: Callable[[], bool]
     bot: AnsweringBot | None = None
     """Which answers there, unless it is closed by now. A workspace in which nothing waits costs no
     bot until something does.
     """
     is_tried_again: bool = False
 
+    def holds(self) -> bool:
+        """Whether this replica may act there, as far as it knows and the database has said."""
+        return self.is_held() and not self.store.failed.done()
 
-class OwnedWorkspaces:
+
+class OwnedWorkspaces(Generic[AnyBot]):
     """Implements `workspaces.Owner`."""
 
-    def __init__(self, bots: AnsweringBots, store: RecordStore, grace: Callable[[], float]) -> None:
-        """`grace` says how many seconds running replies get when a workspace is handed over."""
+    def __init__(
+        self,
+        bots: AnsweringBots[AnyBot],
+        store: RecordStore,
+        grace: Callable[[], float],
+        *,
+        on_refusal: Callable[[], None] = lambda: None,
+        require_token: Callable[[AnyBot], Awaitable[None]] | None = None,
+    ) -> None:
+        """`grace` says how many seconds running replies get when a workspace is handed over.
+
+        `on_refusal` is called when the database refuses what an owner writes: the lease is lost.
+        `require_token` raises SlackbotError if this process can't answer with the token it has.
+        """
         self._bots = bots
         self._store = store
         self._grace = grace
+        self._on_refusal = on_refusal
+        self._require_token = require_token
         self._owned: dict[TeamId, _Owned] = {}
         self._locks: WeakValueDictionary[TeamId, asyncio.Lock] = WeakValueDictionary()
         """Of each workspace where answering begins or ends."""
@@ -44,9 +65,12 @@ class OwnedWorkspaces:
 
     async def take(self, lease: Lease, holds: Callable[[], bool]) -> None:
         owned = self.hold(lease, holds)
+        owned.store.failed.add_done_callback(lambda _: self._on_refusal())
         try:
-            is_open = self._bots.opened(lease.team) is not None
-            if is_open or await self._store.owned(lease).unanswered(lease.team):
+            bot = self._bots.opened(lease.team)
+            if bot is not None and self._require_token is not None:
+                await self._require_token(bot)
+            if bot is not None or await owned.store.unanswered(lease.team):
                 await self._begin(owned)
         except BaseException:
             await self.lose(lease)
@@ -54,7 +78,8 @@ class OwnedWorkspaces:
 
     def hold(self, lease: Lease, holds: Callable[[], bool]) -> _Owned:
         """Owns a workspace from now on, and begins to answer when something arrives there."""
-        owned = self._owned[lease.team] = _Owned(lease, holds)
+        store = self._store.owned(lease)
+        owned = self._owned[lease.team] = _Owned(lease, store, holds)
         return owned
 
     async def lose(self, lease: Lease) -> None:
@@ -158,7 +183,7 @@ class OwnedWorkspaces:
                 return
 
     async def _begin_now(self, owned: _Owned, bot: AnsweringBot) -> None:
-        store = self._store.owned(owned.lease)
+        store = owned.store
         try:
             await bot.answering.begin(store, owned.holds)
             # Only now, as nobody was woken for what arrived until now.

@@ -1,13 +1,11 @@
 """One of several processes that share a PostgreSQL database."""
 
+import asyncio
 import logging
-import math
-import os
-import socket
-import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from uuid import uuid4
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from cachetools import TTLCache
 
 from slackbot.app.during import during
 from slackbot.app.owned_workspaces import OwnedWorkspaces
@@ -17,20 +15,21 @@ from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.background import BackgroundTasks
 from slackbot.conversation.ids import TeamId
 from slackbot.conversation.messages import ThreadKey
-from slackbot.errors import StoreError
+from slackbot.errors import SlackbotError, SlackError, StoreError
+from slackbot.store.postgres import PostgresStore
 from slackbot.store.postgres.leases import PostgresLeases
 from slackbot.store.postgres.lone_connection import LoneConnection
 from slackbot.store.postgres.notifications import Notifications
-from slackbot.turns.bot import Bot
 from slackbot.workspaces import Ownership, texts
-from slackbot.workspaces.waker import Waker
+from slackbot.workspaces.replica_ids import new_replica_id
+from slackbot.workspaces.waker import POLL_SECONDS, Waker
 
 logger = logging.getLogger(__name__)
 
-ADMITTED_SECONDS = 60.0
-"""How long a workspace that has a lease is expected to keep it: where no notifications arrive, it
-may be removed, and installed again, unnoticed.
-"""
+ADMITTED_SECONDS = 15.0
+"""How long a workspace is known to have a lease: another replica may have dismissed it since."""
+
+MAX_ADMITTED = 10_000
 
 
 class Replica:
@@ -40,13 +39,22 @@ class Replica:
 
     def __init__(self, process: Process, bots: WorkspaceBots[WorkspaceBot]) -> None:
         settings = process.settings
-        self._bots = bots
+        assert isinstance(process.store, PostgresStore)  # noqa: S101 - replicas need one
         self._store = process.store
+        self._bots = bots
         self._sender = LoneConnection(settings.database_url)
         self._leases = PostgresLeases(LoneConnection(settings.database_url))
-        self._owner = OwnedWorkspaces(bots, process.store, self._grace)
+        self._owner = OwnedWorkspaces(
+            bots,
+            process.store,
+            self._grace,
+            on_refusal=self.on_workspaces,
+            require_token=_require_token,
+        )
         self._grace_seconds = settings.grace_seconds
-        self.ownership = Ownership(_name(), self._leases, self._owner)
+        name = new_replica_id()
+        logger.info("This process is the replica %s", name)
+        self.ownership = Ownership(name, self._leases, self._owner)
         self._notifications = Notifications(
             settings.listen_url or settings.database_url, self._sender, self
         )
@@ -57,8 +65,7 @@ class Replica:
             self._notifications.arrive,
         )
         self._tasks = BackgroundTasks()
-        self._admitted: dict[TeamId, float] = {}
-        """When each workspace was given a lease."""
+        self._admitted: TTLCache[TeamId, None] = TTLCache(MAX_ADMITTED, ADMITTED_SECONDS)
 
     async def problem(self) -> str:
         """What keeps this replica from owning workspaces; "" if nothing does."""
@@ -75,14 +82,14 @@ class Replica:
             stack.push_async_callback(self.ownership.close)
             stack.push_async_callback(self._tasks.close)
             await stack.enter_async_context(during(self._waker.run()))
+            await stack.enter_async_context(during(self._append_overheard_often()))
             await stack.enter_async_context(during(self._notifications.run()))
             yield
 
     async def admit(self, team: TeamId) -> None:
-        now = time.monotonic()
-        if now - self._admitted.get(team, -math.inf) >= ADMITTED_SECONDS:
-            await self._store.admit(team)
-            self._admitted[team] = now
+        if team not in self._admitted:
+            await self._leases.add(team)
+            self._admitted[team] = None
         self._owner.begin_soon(team)
 
     async def rest(self, team: TeamId) -> bool:
@@ -98,29 +105,51 @@ class Replica:
     def on_thread(self, thread: ThreadKey) -> None:
         self._waker.on_thread(thread)
         if (bot := self._bots.opened(thread.team)) is not None:
-            self._tasks.begin(_append_overheard(bot.bot, thread))
+            self._tasks.begin(_logging_failure(bot.bot.append_overheard(thread)))
 
     def on_workspaces(self) -> None:
-        self._admitted.clear()  # one may have been removed, and be there again
+        self._admitted.clear()
         self.ownership.wake()
+
+    def on_settings(self, team: TeamId, store: str) -> None:
+        bot = self._bots.opened(team)
+        if bot is not None and store != self._store.id:
+            bot.refresh()
 
     def on_gap(self) -> None:
         self._admitted.clear()
         self.ownership.wake()
         self._waker.poll_now()
+        for team in self._bots.teams():
+            self.on_settings(team, "")
+        self._tasks.begin(self._append_overheard())
+
+    async def _append_overheard(self) -> None:
+        """Appends what was overheard in threads that other replicas have made the bot's."""
+        for bot in self._bots.all_opened():
+            await _logging_failure(bot.bot.append_all_overheard())
+
+    async def _append_overheard_often(self) -> None:
+        """Runs until it is cancelled. Where notifications arrive, they say when to look."""
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            if not self._notifications.arrive():
+                await self._append_overheard()
 
     def _grace(self) -> float:
         """Another replica goes on at once; without one, running replies get their time."""
         return 0.0 if self.ownership.others else self._grace_seconds
 
 
-async def _append_overheard(bot: Bot, thread: ThreadKey) -> None:
+async def _logging_failure(appending: Awaitable[None]) -> None:
     try:
-        await bot.append_overheard(thread)
+        await appending
     except StoreError as err:
         logger.warning("What was overheard could not be stored: %s", err.user_message)
 
 
-def _name() -> str:
-    """An ID that no other process ever had, and that people can read."""
-    return f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
+async def _require_token(bot: WorkspaceBot) -> None:
+    """Another replica may have been started with the token of a new installation."""
+    with suppress(SlackError):  # a token that can't be checked may work
+        if await bot.installation.is_gone():
+            raise SlackbotError(await bot.installation.problem())

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from functools import partial
 
 from slackbot.app.answerer import Answerer
@@ -10,12 +10,11 @@ from slackbot.app.process import Process
 from slackbot.app.workspace_bot import WorkspaceBot, workspace_bot
 from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.conversation.ids import TeamId
-from slackbot.errors import SlackbotError, UninstalledError
+from slackbot.errors import SlackbotError
 from slackbot.slack.client import web_client
 from slackbot.slack.dispatcher import Dispatcher, FollowedDispatcher
 from slackbot.slack.identity import installed_identity
 from slackbot.slack.oauth.token_rotation import TokenRotation
-from slackbot.store import RecordStore
 from slackbot.workspaces.installations import InstallationKey
 
 logger = logging.getLogger(__name__)
@@ -34,10 +33,8 @@ class ServedWorkspaces:
 
     answerer: Answerer
 
-    def __init__(self, process: Process, store: RecordStore, rotation: TokenRotation) -> None:
-        """`store` deletes what the process's store no longer changes."""
+    def __init__(self, process: Process, rotation: TokenRotation) -> None:
         self._process = process
-        self._store = store
         self._rotation = rotation
         self.bots: WorkspaceBots[WorkspaceBot] = WorkspaceBots(self._open)
 
@@ -46,21 +43,17 @@ class ServedWorkspaces:
         bot = await self.bots.get(team)
         if bot is None:
             return None
-        try:
-            await self.answerer.admit(team)
-        except UninstalledError:  # by another process; this one has not noticed yet
-            await self._close(team)
-            return None
+        await self.answerer.admit(team)
         return FollowedDispatcher(bot.dispatcher, partial(self._on_delivery, team, bot))
 
     async def forget(self, team: TeamId) -> None:
         """Ends a workspace's bot, and deletes everything about the workspace."""
         await self._close(team)
-        await self._store.forget_team(team)
+        await self._process.store.forget_team(team)
 
     async def on_installed(self, key: InstallationKey) -> None:
         if key.team:  # an organisation's workspaces come with their first deliveries
-            await self._store.admit(key.team)
+            await self._process.store.admit_team(key.team)
         await self.follow(key)
 
     async def follow(self, key: InstallationKey) -> None:
@@ -112,5 +105,4 @@ class ServedWorkspaces:
     async def _on_delivery(self, team: TeamId, bot: WorkspaceBot) -> None:
         """Lets the next bot look, if this one was closed while it took something in."""
         if self.bots.opened(team) is not bot:
-            with suppress(UninstalledError):
-                await self.answerer.admit(team)
+            await self.answerer.admit(team)

@@ -43,7 +43,7 @@ async def serving_installed(
     installs = settings.slack.installs
     assert installs is not None  # noqa: S101 - they are what this is for
     async with AsyncExitStack() as stack:
-        process = open_process(stack, settings, store.for_installed())
+        process = open_process(stack, settings, store)
         encryption = Encryption([key.get_secret_value() for key in installs.encryption_keys])
         installed = InstalledWorkspaces(store, TokenEncryption(encryption))
         await installed.encrypt_with_first_key()
@@ -56,7 +56,7 @@ async def serving_installed(
 
         rotation = TokenRotation(store, installed, client, installs, on_change)
         stack.push_async_callback(rotation.close)
-        workspaces = ServedWorkspaces(process, store, rotation)
+        workspaces = ServedWorkspaces(process, rotation)
         stack.push_async_callback(workspaces.bots.close)
         readiness = open_readiness(stack, store)
         answerer = choose_answerer(process, workspaces.bots, readiness)

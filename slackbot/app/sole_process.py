@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from slackbot.app.answering_bot import AnsweringBots
+from slackbot.app.answering_bot import AnsweringBot, AnsweringBots
 from slackbot.app.owned_workspaces import OwnedWorkspaces
 from slackbot.app.process import Process
 from slackbot.conversation.ids import TeamId
@@ -13,7 +13,7 @@ from slackbot.workspaces import Lease
 class SoleProcess:
     """Implements `Answerer`. Its leases last as long as the process."""
 
-    def __init__(self, process: Process, bots: AnsweringBots) -> None:
+    def __init__(self, process: Process, bots: AnsweringBots[AnsweringBot]) -> None:
         self._store = process.store
         self._owner = OwnedWorkspaces(bots, process.store, lambda: process.settings.grace_seconds)
 

@@ -1,6 +1,6 @@
 """The bot of one workspace, put together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -53,6 +53,8 @@ class WorkspaceBot:
     answering: Answering
     dispatcher: Dispatcher
     installation: Installation
+    refresh: Callable[[], None]
+    """Shows people what another replica has changed."""
 
 
 @asynccontextmanager
@@ -62,6 +64,7 @@ async def workspace_bot(
     """Takes in while the block runs, and does not answer yet. Raises ConfigError."""
     settings, store = process.settings, process.store
     async with AsyncExitStack() as stack:
+        await store.admit_team(me.team)
         background = BackgroundTasks()
         may_answer = Right()
         slack = open_slack_edge(stack, client, me, may_answer)
@@ -129,7 +132,14 @@ async def workspace_bot(
         )
         answering = Answering(parts, bot, may_answer, reviews.tell_admins)
         stack.push_async_callback(answering.close)
-        yield WorkspaceBot(me, client, bot, answering, bolt, installation)
+
+        async def refresh() -> None:
+            await pins.refresh()
+            home.refresh()
+
+        yield WorkspaceBot(
+            me, client, bot, answering, bolt, installation, lambda: background.begin(refresh())
+        )
 
 
 def _modal(

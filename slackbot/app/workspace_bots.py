@@ -5,12 +5,10 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic
 
-from slackbot.app.answering_bot import AnsweringBot
+from slackbot.app.answering_bot import AnyBot
 from slackbot.conversation.ids import TeamId
-
-AnyBot = TypeVar("AnyBot", bound=AnsweringBot)
 
 Opener = Callable[[AsyncExitStack, TeamId], Awaitable[AnyBot | None]]
 """Opens the bot of a workspace, to be closed with the stack; None if the app is not installed.
@@ -87,19 +85,20 @@ class WorkspaceBots(Generic[AnyBot]):
     async def idle(self) -> None:
         """Returns when nothing is being answered."""
         while self.is_busy():
-            for bot in self._open():
+            for bot in self.all_opened():
                 await bot.bot.idle()
 
     def is_busy(self) -> bool:
         """Whether anything is being answered."""
-        return any(bot.bot.is_busy() for bot in self._open())
+        return any(bot.bot.is_busy() for bot in self.all_opened())
 
     def abandon(self) -> None:
         """Abandons running turns at once; the next process continues them."""
-        for bot in self._open():
+        for bot in self.all_opened():
             bot.bot.abandon()
 
-    def _open(self) -> list[AnyBot]:
+    def all_opened(self) -> list[AnyBot]:
+        """Returns the bots that are open."""
         return [place.bot for place in self._places.values() if place.bot is not None]
 
 

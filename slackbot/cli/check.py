@@ -7,6 +7,8 @@ import click
 
 from slackbot import config, logs
 from slackbot.cli import env_file
+from slackbot.cli.check_database import check_database
+from slackbot.cli.check_line import Caution
 from slackbot.cli.isolation import check_isolation
 from slackbot.config import Settings
 from slackbot.conversation.roles import Role
@@ -19,7 +21,6 @@ from slackbot.network.reachability import reach
 from slackbot.slack.addresses import slack_addresses
 from slackbot.slack.manifest import OPTIONAL_SCOPES, scopes
 from slackbot.slack.sign_in import signing_in
-from slackbot.store import open_store
 from slackbot.tools.discovery import discover_tools
 
 
@@ -59,7 +60,8 @@ async def _try(name: str, settings: Settings) -> tuple[list[str], bool]:
     lines: list[str] = []
     try:
         async for line in CHECKS[name](settings):
-            lines.append(f"ok      {name}: {line}")  # noqa: PERF401 - kept if the next one fails
+            mark = "warning" if isinstance(line, Caution) else "ok     "
+            lines.append(f"{mark} {name}: {line}")
     except SlackbotError as err:
         return [*lines, _failure(name, network_error(err) or err)], False
     return lines, True
@@ -139,21 +141,12 @@ async def _files(settings: Settings) -> AsyncIterator[str]:
     yield await check_isolation(settings)
 
 
-async def _database(settings: Settings) -> AsyncIterator[str]:
-    store = await open_store(settings.database_url)
-    try:
-        await store.check()
-    finally:
-        await store.close()
-    yield "can be read and written"
-
-
 CHECKS = {
     "network": _network,
     "slack": _slack,
     "model": _model,
     "tools": _tools,
     "files": _files,
-    "database": _database,
+    "database": check_database,
 }
 """Each yields a line for what works, and raises SlackbotError for what does not."""

@@ -1,6 +1,6 @@
 """The lines of `slackbot check` about MCP servers, and about tools that admins should look at."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 
 from slackbot.config import Settings
@@ -85,5 +85,14 @@ class _ReadPins:
     async def tool_pins(self, team: TeamId, server: str) -> ServerPins | None:
         return None if self._store is None else await self._store.tool_pins(team, server)
 
-    async def save_tool_pins(self, team: TeamId, server: str, pins: ServerPins) -> None:
-        pass
+    async def all_tool_pins(self, team: TeamId) -> Mapping[str, ServerPins]:
+        return {} if self._store is None else await self._store.all_tool_pins(team)
+
+    async def replace_tool_pins(
+        self,
+        team: TeamId,  # noqa: ARG002 - nothing is written
+        server: str,  # noqa: ARG002
+        before: ServerPins | None,  # noqa: ARG002
+        after: ServerPins,  # noqa: ARG002
+    ) -> bool:
+        return True

@@ -2,8 +2,9 @@
 
 import asyncio
 import webbrowser
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -15,13 +16,18 @@ from slackbot.cli.signals import on_stop
 from slackbot.errors import ConfigError, SlackbotError
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.playground.model_choice import choose_model
-from slackbot.playground.playground import bot_environment, run_playground
+from slackbot.playground.playground import Playground, bot_environment, run_playground
+from slackbot.playground.replicas import OPTION as REPLICAS
+from slackbot.playground.replicas import ReplicaChoice
 from slackbot.playground.seed import DEFAULT_SEED, read_seed
 from slackbot.playground.terminal import converse
 from slackbot.slack.manifest import manifest
 
 if TYPE_CHECKING:
     from slackbot.playground.page.server import PageServer
+
+MAX_REPLICAS = 9
+"""Slack allows ten Socket Mode connections: https://docs.slack.dev/apis/events-api/using-socket-mode"""
 
 EXTRA = ("emoji", "markdown_it", "nh3")
 """What the page imports and `pip install slackbot` leaves out."""
@@ -48,6 +54,12 @@ EXTRA = ("emoji", "markdown_it", "nh3")
     type=click.Path(path_type=Path),
     help="Keep the workspace in a file, and go on with it the next time.",
 )
+@click.option(
+    "--replicas",
+    metavar="N",
+    type=click.IntRange(2, MAX_REPLICAS),
+    help="Run several bots on a PostgreSQL server of their own, and kill them in the page.",
+)
 @click.option("--no-browser", is_flag=True, help="Open no browser.")
 @click.pass_obj
 def playground(
@@ -57,6 +69,7 @@ def playground(
     port: int,
     seed: Path | None,
     keep: Path | None,
+    replicas: int | None,
     no_browser: bool,
 ) -> None:
     """Try the bot in a Slack workspace on this machine.
@@ -64,31 +77,33 @@ def playground(
     Your own model answers if OPENAI_API_KEY or OPENAI_BASE_URL is set, else a small local model
     if one is installed, else a stand-in that repeats what you ask.
     """
-    if not terminal:
-        asyncio.run(_in_the_browser(environment, port, seed, keep, no_browser=no_browser))
-    elif port or seed or keep:
+    if terminal and (port or seed or keep or replicas):
         raise ConfigError(
-            "--terminal", "can't be combined with --port, --seed or --keep: leave them out."
+            "--terminal",
+            "can't be combined with --port, --seed, --keep or --replicas: leave them out.",
         )
-    else:
+    if keep and replicas:
+        raise ConfigError(
+            REPLICAS, "can't be combined with --keep: their database ends with the playground."
+        )
+    if terminal:
         asyncio.run(_in_the_terminal(environment))
+        return
+    begun = DEFAULT_SEED if seed is None else read_seed(seed)
+    choice = None if replicas is None else _replica_choice(replicas)
+    run = partial(run_playground, environment, manifest(), seed=begun, keep=keep, replicas=choice)
+    asyncio.run(_in_the_browser(run, port, no_browser=no_browser))
 
 
 async def _in_the_browser(
-    environment: Mapping[str, str],
-    port: int,
-    seed: Path | None,
-    keep: Path | None,
-    *,
-    no_browser: bool,
+    run: Callable[[], AbstractAsyncContextManager[Playground]], port: int, *, no_browser: bool
 ) -> None:
     page_server = _page_server()
     logs.start("WARNING", ())
     stop = asyncio.Event()
     on_stop(stop.set)
-    begun = DEFAULT_SEED if seed is None else read_seed(seed)
     async with (
-        run_playground(environment, manifest(), seed=begun, keep=keep) as running,
+        run() as running,
         page_server(running, port) as page,
     ):
         click.echo(f"The playground is at {page.url}")
@@ -122,15 +137,25 @@ def _page_server() -> "type[PageServer]":
     return PageServer
 
 
+def _replica_choice(count: int) -> ReplicaChoice:
+    try:
+        from slackbot.store.postgres.overview import open_overview  # noqa: PLC0415 - an extra
+    except ImportError as err:
+        raise ConfigError(
+            REPLICAS, "needs a part of the bot that is missing: pip install 'slackbot[postgres]'"
+        ) from err
+    return ReplicaChoice(count, open_overview)
+
+
 async def _in_the_terminal(environment: Mapping[str, str]) -> None:
     from slackbot.startup import running  # noqa: PLC0415 - takes a second that the page need not take
 
     async with AsyncExitStack() as stack:
-        database = Path(stack.enter_context(TemporaryDirectory())) / "playground.db"
+        file = Path(stack.enter_context(TemporaryDirectory())) / "playground.db"
         workspace = await stack.enter_async_context(Workspace())
         answers = await stack.enter_async_context(choose_model(environment))
         quiet = {**environment, "LOG_LEVEL": environment.get("LOG_LEVEL") or "ERROR"}
-        settings = config.parse(bot_environment(quiet, workspace, answers, database))
+        settings = config.parse(bot_environment(quiet, workspace, answers, f"sqlite:///{file}"))
         # MCP servers get what the person set, not what the playground did.
         settings = settings.model_copy(update={"environment": environment})
         logs.start(settings.log_level, settings.secrets)

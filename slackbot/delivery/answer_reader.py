@@ -11,7 +11,7 @@ from slackbot.delivery import annotations
 from slackbot.delivery.approval_question import approval_question
 from slackbot.delivery.message_limits import MAX_MESSAGES
 from slackbot.delivery.texts import ANSWER_TOO_LONG, FINISH_NOTES, THOUGHT_TOO_LONG
-from slackbot.errors import UNEXPECTED, SlackbotError
+from slackbot.errors import UNEXPECTED, LostStoreError, SlackbotError
 from slackbot.markdown.note_marks import replace_marks
 from slackbot.markdown.notes import with_notes, with_quotes
 from slackbot.markdown.preview import last_fence, to_preview
@@ -132,7 +132,10 @@ class AnswerReader:
         self.changed.set()
 
     async def read(self, drafts: AsyncIterator[Draft]) -> None:
-        """Follows the draft until it ends. An error becomes a note below the answer."""
+        """Follows the draft until it ends. An error becomes a note below the answer.
+
+        Raises LostStoreError.
+        """
         self._task = asyncio.current_task()
         try:
             if not self._stopped:
@@ -140,6 +143,8 @@ class AnswerReader:
         except asyncio.CancelledError:
             if not (self._stopped or self._is_cut_off):
                 raise
+        except LostStoreError:  # another process gives the answer
+            raise
         except SlackbotError as err:
             self._closing_note, self._failed = err.user_message, True
         except Exception:  # a bug of ours must not leave the message unfinished

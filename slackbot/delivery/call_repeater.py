@@ -10,7 +10,7 @@ from slackbot.conversation.ids import ChannelId
 from slackbot.delivery.effects import Effects
 from slackbot.delivery.setbacks import Failure, Setbacks
 from slackbot.delivery.texts import STILL_TRYING
-from slackbot.errors import RateLimitedError, StoreError, UnreachableError
+from slackbot.errors import LostStoreError, RateLimitedError, StoreError, UnreachableError
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class CallRepeater:
         """Makes a call, which is completed even if the caller is cancelled.
 
         Returns the seconds to wait before the next call: 0 after one that succeeded. Raises
-        DeliveryError and RateLimitedError.
+        DeliveryError, RateLimitedError and LostStoreError.
         """
         return await self._effects.complete(self._settle(effect))
 
@@ -119,6 +119,9 @@ class CallRepeater:
             settling = min(wait, LATE_EFFECT_SECONDS) if err.sent else 0.0
             await asyncio.sleep(settling)
             return wait - settling
+        except LostStoreError:  # no other try can work
+            self._tell_no_more()
+            raise
         except StoreError:  # nothing is posted that a crash could post again
             logger.exception("A post in %s could not be recorded", self._channel)
             self._store_failures += 1

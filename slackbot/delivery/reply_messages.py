@@ -18,6 +18,7 @@ from slackbot.delivery.reply_location import ReplyLocation
 from slackbot.delivery.reply_transport import FoundMessage, ReplyMessageId, ReplyTransport
 from slackbot.errors import (
     DeliveryError,
+    LostStoreError,
     RateLimitedError,
     StoreError,
     UnknownRefusalError,
@@ -185,6 +186,8 @@ class ReplyMessages:
         """Stores which messages there are, if that has changed."""
         try:
             await self._store()
+        except LostStoreError:
+            raise
         except StoreError:  # only needed after a crash: the next call records it
             channel = self._location.thread.channel
             logger.exception("A reply's place in %s could not be stored", channel)

@@ -56,6 +56,9 @@ class Tools(Protocol):
     def highest_role(self) -> Role:
         """The role that can use all the tools there are now."""
 
+    async def refresh(self) -> None:
+        """Looks at what other replicas may have changed, such as which tools admins accepted."""
+
     def offer(self, role: Role) -> ToolOffer:
         """The tools for people with this role."""
 

@@ -70,7 +70,17 @@ class PinStore(Protocol):
     async def tool_pins(self, team: TeamId, server: str) -> ServerPins | None:
         """None for a server that was never seen; no tools where the pins can't be read."""
 
-    async def save_tool_pins(self, team: TeamId, server: str, pins: ServerPins) -> None: ...
+    async def all_tool_pins(self, team: TeamId) -> Mapping[str, ServerPins]:
+        """Those of all servers that were seen, by the servers' names."""
+
+    async def replace_tool_pins(
+        self, team: TeamId, server: str, before: ServerPins | None, after: ServerPins
+    ) -> bool:
+        """Stores `after` in the place of `before`.
+
+        Returns False, and changes nothing, if what is stored is not `before` any more, as another
+        replica came first, or if the workspace has removed the app.
+        """
 
 
 class ToolReviews(Protocol):

@@ -24,6 +24,8 @@ class BotProcess:
     def __init__(self, environment: Mapping[str, str], changed: Callable[[], None]) -> None:
         self.state: BotState = "stopped"
         self.starts = 0
+        self.paused = False
+        """Whether it has got SIGSTOP: it does nothing then, and keeps its `state`."""
         self.log: deque[str] = deque(maxlen=MAX_LOG_LINES)
         """The newest lines of its output and its log."""
         self._environment = dict(environment)
@@ -57,11 +59,16 @@ class BotProcess:
 
     def pause(self) -> None:
         """Sends SIGSTOP: the bot does nothing until it goes on, and does not notice."""
-        self._send(signal.SIGSTOP)
+        if self.state != "stopped":
+            self._send(signal.SIGSTOP)
+            self.paused = True
+            self._changed()
 
     def resume(self) -> None:
         """Lets a paused bot go on."""
         self._send(signal.SIGCONT)
+        self.paused = False
+        self._changed()
 
     async def close(self) -> None:
         """Sends SIGTERM, and kills the bot if it does not exit in time."""
@@ -92,6 +99,7 @@ class BotProcess:
             self._changed()
         code = await process.wait()
         self.log.append(_exit_message(code))
+        self.paused = False
         self._set_state("stopped")
 
     def _set_state(self, state: BotState) -> None:

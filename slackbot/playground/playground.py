@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from slackbot import config
+from slackbot.conversation.ids import TeamId
 from slackbot.errors import ConfigError
 from slackbot.network import Network
 from slackbot.playground.bot_process import BotProcess
@@ -22,6 +23,12 @@ from slackbot.playground.json_types import Json
 from slackbot.playground.model_choice import ChosenModel, choose_model
 from slackbot.playground.network_conditions import NetworkConditions
 from slackbot.playground.recording_proxy import RecordingProxy
+from slackbot.playground.replicas import (
+    ReplicaChoice,
+    Replicas,
+    running_database,
+    running_replicas,
+)
 from slackbot.playground.seed import DEFAULT_SEED, Seed
 from slackbot.playground.seed import OPTION as SEED_OPTION
 from slackbot.playground.snapshot import autosave, restore
@@ -35,13 +42,20 @@ INHERITED_VARIABLES = ("OPENAI_", "SLACKBOT_")
 @dataclass(frozen=True, slots=True)
 class Playground:
     workspace: Workspace
-    bot: BotProcess
+    bots: Sequence[BotProcess]
+    replicas: Replicas | None
+    """Set where there are several bots."""
     model: ChosenModel
     recorder: RecordingProxy
     network: NetworkConditions
     background: BackgroundCalls
     commands: Sequence[Json]
     """The app's slash commands, as described in its manifest."""
+
+    @property
+    def bot(self) -> BotProcess:
+        """The only bot, or the first of several."""
+        return self.bots[0]
 
 
 @asynccontextmanager
@@ -51,11 +65,13 @@ async def run_playground(
     *,
     seed: Seed = DEFAULT_SEED,
     keep: Path | None = None,
+    replicas: ReplicaChoice | None = None,
 ) -> AsyncIterator[Playground]:
     """Runs the bot in a local workspace while the block runs.
 
     A new workspace starts with the `seed`. With `keep`, the workspace is saved to that file, and
-    restored from it the next time. Raises ConfigError if a setting or a file is wrong.
+    restored from it the next time. With `replicas`, several bots run on a PostgreSQL server of
+    their own, whose data ends with the block. Raises ConfigError if a setting or a file is wrong.
     """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
@@ -68,29 +84,54 @@ async def run_playground(
         recorder = await stack.enter_async_context(
             RecordingProxy(answers.url, notify, Network.read(environment))
         )
-        database = folder / "playground.db" if keep is None else keep.with_name(f"{keep.name}.db")
+        if replicas is None:
+            file = folder / "playground.db" if keep is None else keep.with_name(f"{keep.name}.db")
+            database = f"sqlite:///{file.absolute()}"
+        else:
+            database = await stack.enter_async_context(running_database())
         settings = bot_environment(environment, workspace, answers, database)
         config.parse(settings)
         if instructions:
             await _import_instructions(instructions, settings, folder)
         if keep is not None:
             await stack.enter_async_context(autosave(workspace, keep))
-        bot = BotProcess({**settings, "OPENAI_BASE_URL": recorder.url}, notify)
-        stack.push_async_callback(bot.close)
+        settings["OPENAI_BASE_URL"] = recorder.url
+        started = await stack.enter_async_context(_running_bots(settings, workspace, replicas))
         background = await stack.enter_async_context(BackgroundCalls())
         commands = manifest["features"]["slash_commands"]
         network = NetworkConditions(workspace)
-        await bot.start()
-        yield Playground(workspace, bot, answers, recorder, network, background, commands)
+        bots, several = started
+        yield Playground(workspace, bots, several, answers, recorder, network, background, commands)
+
+
+@asynccontextmanager
+async def _running_bots(
+    settings: Mapping[str, str], workspace: Workspace, choice: ReplicaChoice | None
+) -> AsyncIterator[tuple[Sequence[BotProcess], Replicas | None]]:
+    notify = workspace.changes.notify
+    if choice is not None:
+        async with running_replicas(
+            choice, settings, TeamId(workspace.team.team_id), notify
+        ) as several:
+            yield several.bots, several
+        return
+    bot = BotProcess(settings, notify)
+    await bot.start()
+    try:
+        yield [bot], None
+    finally:
+        await bot.close()
 
 
 def bot_environment(
     environment: Mapping[str, str],
     workspace: Workspace,
     answers: ChosenModel,
-    database: Path,
+    database: str,
 ) -> dict[str, str]:
-    """Returns the environment of the bot's process; `environment` holds the user's settings."""
+    """Returns the environment of the bot's process; `environment` holds the user's settings, and
+    `database` is the address of its database.
+    """
     machine = {
         name: value for name, value in os.environ.items() if not name.startswith(BOT_VARIABLES)
     }
@@ -106,7 +147,8 @@ def bot_environment(
         "OPENAI_BASE_URL": answers.url,
         "OPENAI_API_KEY": answers.key,
         "OPENAI_MODEL": answers.model,
-        "DATABASE_URL": f"sqlite:///{database.absolute()}",
+        "DATABASE_URL": database,
+        "SLACKBOT_LISTEN_URL": "",
         "SLACKBOT_GRACE": "0",
         "SLACK_SIGNING_SECRET": "",  # empty, so that a .env file does not set it
         "PORT": "",

@@ -25,6 +25,9 @@ DEBIAN_FOLDERS = "/usr/lib/postgresql"
 
 START_TIMEOUT_SECONDS = 30.0
 
+END_WITH_PARENT = 'cat; kill -QUIT "$1"; sleep 1; rm -rf "$2"'
+"""The server does not notice when the process that started it is killed; `cat` ends then."""
+
 Shutdown = Literal["smart", "fast", "immediate"]
 """As `pg_ctl stop --mode` names them; https://www.postgresql.org/docs/15/server-shutdown.html"""
 
@@ -65,6 +68,7 @@ class PostgresServer:
         self._programs = programs()
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
         self._folder = Path()
         self.port = 0
 
@@ -91,7 +95,7 @@ class PostgresServer:
     def __enter__(self) -> Self:
         self._folder = Path(tempfile.mkdtemp(prefix="slackbot-postgres-"))
         try:
-            if unprivileged := _account():
+            if unprivileged := account():
                 shutil.chown(self._folder, unprivileged["user"])
             data = str(self._folder / "data")
             self._run("initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "-N")
@@ -128,13 +132,21 @@ class PostgresServer:
                 stderr=log,
                 cwd=self._folder,
                 start_new_session=True,  # Ctrl-C is for the one who started it
-                **_account(),
+                **account(),
             )
+        self._guard = subprocess.Popen(  # noqa: S603 - no input of others
+            ["/bin/sh", "-c", END_WITH_PARENT, "sh", str(self.pid), self._folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         self._wait_until_ready(self._process)
 
     def stop(self, how: Shutdown = "fast") -> None:
         """Stops the server, and returns when it has ended. Does nothing if it does not run."""
-        if self._process is not None:
+        if self._process is not None and self._guard is not None:
+            self._guard.kill()
+            self._guard.communicate()
             self._process.send_signal(SIGNALS[how])
             self._process.wait()
             self._process = None
@@ -155,7 +167,7 @@ class PostgresServer:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=self._folder,
-            **_account(),
+            **account(),
         )
         if done.returncode:
             raise RuntimeError(done.stdout.decode(errors="replace"))
@@ -165,7 +177,7 @@ class PostgresServer:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _account() -> dict[str, Any]:
+def account() -> dict[str, Any]:
     """The server refuses to run as root: it gets an account without rights then."""
     if os.geteuid() != 0:
         return {}

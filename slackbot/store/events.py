@@ -26,7 +26,7 @@ class EventTable:
         if self._was_appended(event):  # most that is appended in vain costs no transaction
             return False
         with self._table.transaction():
-            if self._was_appended(event) or not (opens or self._is_ours(event.thread)):
+            if self._was_appended(event) or not (opens or self.is_ours(event.thread)):
                 return False
             number = self._next_number(event.thread.team)
             self._table.put(keys.event_key(number, event), row_format.EVENT.encode(event))
@@ -57,7 +57,8 @@ class EventTable:
             identity = keys.event_identity(key)
         return identity
 
-    def _is_ours(self, thread: ThreadKey) -> bool:
+    def is_ours(self, thread: ThreadKey) -> bool:
+        """Whether the bot takes part in the thread."""
         return keys.header_key(thread) in self._table or bool(
             self._table.page("", keys.inbox_prefix(thread), 1)
         )

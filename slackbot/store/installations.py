@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-from slackbot.conversation.ids import TeamId
-from slackbot.errors import UninstalledError
-from slackbot.store import keys, row_format, texts
+from slackbot.store import keys, row_format
 from slackbot.store.bad_rows import log_bad_row, read_row
 from slackbot.store.row_format import UnreadableRowError
 from slackbot.store.table import Table
@@ -37,15 +35,6 @@ class InstallationTable:
                 return found
         return None
 
-    def require(self, team: TeamId) -> None:
-        """Raises UninstalledError unless the app is installed in the workspace.
-
-        A deletion is noted in the row before it begins, so nothing can be stored behind it.
-        """
-        found = self._in_no_organisation(team) or self.of(InstallationKey(team))
-        if found is None or found.is_being_removed:
-            raise UninstalledError(texts.UNINSTALLED)
-
     def save(self, installation: Installation) -> None:
         """Also in the place of one that the workspace had in another organisation, or in none."""
         with self._table.transaction():
@@ -62,11 +51,6 @@ class InstallationTable:
             if new is not None:
                 self._write(new)
         return True
-
-    def _in_no_organisation(self, team: TeamId) -> Installation | None:
-        """Most workspaces: their row is found without a look at the others."""
-        row_key = keys.installation_key(InstallationKey(team))
-        return read_row(self._table, row_key, row_format.INSTALLATION.read, UNREADABLE)
 
     def _write(self, installation: Installation) -> None:
         row = row_format.INSTALLATION.encode(installation)

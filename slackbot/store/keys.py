@@ -26,7 +26,9 @@ stored. THREAD is TEAM/CHANNEL/TS:
                                for no organisation, or for all of its workspaces
     rates/TEAM                 what is left of Slack's rate limits, and what was learned of them
     corrupt/TIME/...           rows that could not be read, under their old keys
+    meta/cleaned/-             when a replica deleted old conversations; in PostgreSQL alone
     meta/inbox/TEAM            the number of the last event in the workspace's inbox
+    meta/removed/TEAM          the workspace has removed the app: nothing else is written about it
     meta/restored/TEAM         which messages waited when the database was restored from a backup
 
 SCOPE is TEAM/CHANNEL/TS too, with a dash for each part that it leaves open.
@@ -117,6 +119,10 @@ def event_key(number: int, event: InboxEvent) -> str:
 
 def last_event_key(team: TeamId) -> str:
     return f"meta/inbox/{team}"
+
+
+def removed_key(team: TeamId) -> str:
+    return f"meta/removed/{team}"
 
 
 def event_number(key: str) -> int:

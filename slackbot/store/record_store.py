@@ -63,18 +63,6 @@ class RecordStore(InstallationOperations):
         """
 
     @abstractmethod
-    def for_installed(self) -> Self:
-        """The same store for the bots of the workspaces that have installed the app.
-
-        What changes a workspace's data raises UninstalledError, and changes nothing, once the app
-        is being removed there.
-        """
-
-    @abstractmethod
-    async def admit(self, team: TeamId) -> None:
-        """Some process owns the workspace from now on, where several share the database."""
-
-    @abstractmethod
     async def close(self) -> None:
         """Does what was asked for before, then closes the database. A second call does nothing."""
 
@@ -86,6 +74,14 @@ class RecordStore(InstallationOperations):
         after what was asked for before in the workspace `team`. None stands for all workspaces.
         """
 
+    async def _write(
+        self, team: TeamId, work: Callable[[Records], bool], kind: Kind = "durable"
+    ) -> bool:
+        """Does what is done for no owner. False, and nothing is written, if the workspace has
+        removed the app.
+        """
+        return await self._run(team, lambda records: records.serves(team) and work(records), kind)
+
     async def _read(self, team: TeamId | None, work: Callable[[Records], T]) -> T:
         return await self._run(team, work, "reading")
 
@@ -93,9 +89,18 @@ class RecordStore(InstallationOperations):
     async def _delete(self, team: TeamId, begin: Callable[[DataDeletion], Steps]) -> DeletionReport:
         """Carries out all steps of a deletion in a workspace; other operations come in between."""
 
+    async def admit_team(self, team: TeamId) -> None:
+        """Notes that a workspace has the app, or has it again: it is written about from now on."""
+        await self._run(team, lambda records: records.removals.undo(team), "passing")
+
     async def append(self, event: InboxEvent, *, opens: bool) -> bool:
-        return await self._run(
+        return await self._write(
             event.thread.team, lambda records: records.events.append(event, opens=opens)
+        )
+
+    async def ours(self, threads: Sequence[ThreadKey]) -> Sequence[ThreadKey]:
+        return await self._read(
+            threads[0].team, lambda records: [*filter(records.events.is_ours, threads)]
         )
 
     async def events(self, thread: ThreadKey) -> Sequence[StoredEvent]:
@@ -206,19 +211,30 @@ class RecordStore(InstallationOperations):
 
     async def claim_request(self, team: TeamId, identity: str) -> bool:
         """Notes that a request is carried out now; False if it was in the last ten minutes."""
-        return await self._run(team, lambda records: records.requests.claim(team, identity))
+        return await self._write(team, lambda records: records.requests.claim(team, identity))
 
     async def rates(self, team: TeamId) -> RateMemory | None:
         return await self._read(team, lambda records: records.rates.of(team))
 
     async def save_rates(self, team: TeamId, rates: RateMemory) -> None:
-        await self._run(team, lambda records: records.rates.save(team, rates), "passing")
+        def work(records: Records) -> bool:
+            records.rates.save(team, rates)
+            return True
+
+        await self._write(team, work, "passing")
 
     async def tool_pins(self, team: TeamId, server: str) -> ServerPins | None:
         return await self._read(team, lambda records: records.pins.of(team, server))
 
-    async def save_tool_pins(self, team: TeamId, server: str, pins: ServerPins) -> None:
-        await self._run(team, lambda records: records.pins.save(team, server, pins))
+    async def all_tool_pins(self, team: TeamId) -> Mapping[str, ServerPins]:
+        return await self._read(team, lambda records: records.pins.all(team))
+
+    async def replace_tool_pins(
+        self, team: TeamId, server: str, before: ServerPins | None, after: ServerPins
+    ) -> bool:
+        return await self._write(
+            team, lambda records: records.pins.replace(team, server, before, after)
+        )
 
     async def search(
         self, team: TeamId, channel: ChannelId, words: Sequence[str], newest: int
@@ -260,7 +276,7 @@ class RecordStore(InstallationOperations):
         return await self._read(None, lambda records: records.revisions.teams())
 
     async def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
-        return await self._run(
+        return await self._write(
             scope.team, lambda records: records.revisions.add_revision(scope, change)
         )
 
@@ -268,15 +284,23 @@ class RecordStore(InstallationOperations):
         return await self._read(team, lambda records: records.revisions.allowed(team, channel))
 
     async def allow(self, team: TeamId, channel: ChannelId, user: UserId, *, may: bool) -> None:
-        await self._run(team, lambda records: records.revisions.allow(team, channel, user, may=may))
+        def work(records: Records) -> bool:
+            records.revisions.allow(team, channel, user, may=may)
+            return True
+
+        await self._write(team, work)
 
     async def forget_team(self, team: TeamId) -> DeletionReport:
         """Also what was learned of the services that it uses: Slack's limits, and tools.
 
-        Nobody owns the workspace any more: what its owner writes fails from now on.
+        Nothing is written about the workspace any more, by whichever process, until it is admitted
+        again.
         """
-        await self._run(team, lambda records: records.forget_services(team))
+        await self._begin_removal(team)
         return await self._delete(team, lambda forgetting: forgetting.team(team))
+
+    async def _begin_removal(self, team: TeamId) -> None:
+        await self._run(team, lambda records: records.begin_removal(team))
 
     async def forget_channel(self, channel: ChannelId) -> DeletionReport:
         return await self._delete_everywhere(
@@ -300,6 +324,10 @@ class RecordStore(InstallationOperations):
         return await self._delete_everywhere(
             lambda forgetting, team: forgetting.untouched(team, before)
         )
+
+    async def claim_cleanup(self) -> bool:
+        """Returns whether to delete untouched conversations now, as no other process does."""
+        return True
 
     async def _delete_everywhere(
         self, begin: Callable[[DataDeletion, TeamId], Steps]

@@ -1,6 +1,7 @@
 """Everything that the rows of one table hold, by what it is about."""
 
 import time
+from collections.abc import Callable
 
 from slackbot.conversation.ids import TeamId
 from slackbot.store.archive import ConversationTable
@@ -11,6 +12,7 @@ from slackbot.store.forgetting import DataDeletion
 from slackbot.store.inbox import InboxTable
 from slackbot.store.installations import InstallationTable
 from slackbot.store.rates import RatesTable
+from slackbot.store.removals import RemovalTable
 from slackbot.store.requests import RequestTable
 from slackbot.store.revisions import RevisionTable
 from slackbot.store.table import Table
@@ -22,32 +24,33 @@ from slackbot.store.tool_pins import ToolPinTable
 class Records:
     """Blocks, as its parts do."""
 
-    def __init__(self, table: Table, forgotten: set[TeamId]) -> None:
-        """`forgotten` are the workspaces that removed the app while this process ran: nothing is
-        learned of their services any more.
-        """
+    def __init__(self, table: Table, clock: Callable[[], float] = time.time) -> None:
+        """`clock` gives seconds since the epoch, the same for all processes of the database."""
         self.table = table
-        self._forgotten = forgotten
         self.drafts = DraftTable(table)
         self.archive = ConversationTable(table, self.drafts)
         self.events = EventTable(table, self.archive)
         self.inbox = InboxTable(table, self.archive, self.drafts, self.events)
-        self.revisions = RevisionTable(table, time.time)
-        self.requests = RequestTable(table, time.time)
-        self.rates = RatesTable(table, forgotten)
-        self.pins = ToolPinTable(table, forgotten)
+        self.revisions = RevisionTable(table, clock)
+        self.requests = RequestTable(table, clock)
+        self.rates = RatesTable(table)
+        self.pins = ToolPinTable(table)
         self.feedback = FeedbackTable(table)
         self.installations = InstallationTable(table)
         self.search = TextSearch(table)
         deletion = ThreadDeletion(table, self.revisions)
         self.forgetting = DataDeletion(table, self.archive, deletion)
+        self.removals = RemovalTable(table)
 
-    def require_installed(self, team: TeamId) -> None:
-        """Raises UninstalledError unless the workspace has the app, perhaps again."""
-        self.installations.require(team)
-        self._forgotten.discard(team)
+    def serves(self, team: TeamId) -> bool:
+        """Whether anything may be written about a workspace: it has not removed the app."""
+        return not self.removals.is_noted(team)
 
-    def forget_services(self, team: TeamId) -> None:
-        """What was learned of the services that a workspace uses: Slack's limits, and tools."""
+    def begin_removal(self, team: TeamId) -> None:
+        """From now on nothing is written about a workspace; the rest of it is to be deleted.
+
+        Deletes what was learned of the services that it uses: Slack's limits, and tools.
+        """
+        self.removals.note(team)
         self.rates.forget(team)
         self.pins.forget(team)

@@ -28,6 +28,9 @@ class DeletionCount(Protocol):
 
 
 class ExpiringStore(Protocol):
+    async def claim_cleanup(self) -> bool:
+        """Returns False if another replica has cleaned up within the hour. Raises StoreError."""
+
     async def forget_untouched(self, before: float) -> DeletionCount:
         """Deletes conversations in which nothing has happened since a time, in seconds since the
         epoch. Raises StoreError.
@@ -56,7 +59,7 @@ async def delete_untouched_conversations(days: int, store: ExpiringStore, clocks
 
 
 async def clean_up(days: int, store: ExpiringStore, clocks: Clocks) -> None:
-    """Deletes conversations untouched for `days`, if the clocks agree.
+    """Deletes conversations untouched for `days`, if the clocks agree, and no other replica did.
 
     Raises SlackError or StoreError.
     """
@@ -66,6 +69,8 @@ async def clean_up(days: int, store: ExpiringStore, clocks: Clocks) -> None:
         logger.error(
             "The machine's clock is %.0f s ahead of Slack's, deleting nothing: set it", ahead
         )
+        return
+    if not await store.claim_cleanup():
         return
     gone = await store.forget_untouched(now - days * SECONDS_PER_DAY)
     if gone.conversations:

@@ -4,7 +4,6 @@ FAILING = "The database can't be used at the moment: its disk may be full or fai
 LOCKED = "The database can't be used at the moment: another program has locked it."
 SLOW = "The database did not answer in time: its disk may be overloaded or failing."
 CLOSED = "The database has been closed."
-UNINSTALLED = "The app was removed from this workspace, so nothing is stored about it any more."
 DAMAGED = "The database is damaged: it has to be repaired, or replaced by a backup."
 MOVED = "The database was moved or deleted: restart the bot with the right file."
 STUCK = "The database does not answer any more: check its disk, then restart the bot."

@@ -73,6 +73,7 @@ class McpConnection:
         self._sent_too_much = False
         """The server was disconnected because of it."""
         pins.on_review(self._make_tools)
+        pins.on_unknown_change(self.list_again)
 
     async def run(self) -> None:
         """Connects, and connects again whenever the connection is lost, until it is cancelled."""
@@ -105,6 +106,16 @@ class McpConnection:
                 self._client = None
             failures += 1
             await asyncio.sleep(pause(failures))
+
+    async def list_again(self) -> None:
+        """Asks a server that is connected for its tools now."""
+        if (client := self._client) is None:
+            return
+        try:
+            await self._refresh(client)
+        except Exception as err:  # noqa: BLE001 - whatever it is, the server is tried again
+            logger.debug("MCP server %s: %s", self.name, type(err).__name__)
+            self._lost.set()
 
     async def call(self, tool: str, arguments: str) -> str:
         """The text of a result, for a JSON object of arguments. Raises ToolError."""

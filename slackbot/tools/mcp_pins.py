@@ -1,9 +1,13 @@
-"""Pins what MCP servers declare at first sight, and keeps what they change for an admin."""
+"""Pins what MCP servers declare at first sight, and keeps what they change for an admin.
+
+Other replicas change the same pins. So each change is made to what is stored, and what is kept here
+is only as new as the last look.
+"""
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from slackbot.conversation.deltas import ToolReview
@@ -58,12 +62,19 @@ class McpPins:
         self._pins: dict[str, ServerPins] = {}
         self._listed: dict[str, Mapping[str, ToolDeclaration]] = {}
         self._listeners: list[Callable[[], None]] = []
+        self._list_again: list[Callable[[], Awaitable[None]]] = []
         self._lock = asyncio.Lock()
         """Held while pins are read, changed and written."""
 
     def on_review(self, listener: Callable[[], None]) -> None:
         """Calls a function when a server has listed its tools, and when a change was accepted."""
         self._listeners.append(listener)
+
+    def on_unknown_change(self, list_again: Callable[[], Awaitable[None]]) -> None:
+        """Calls a function when an admin accepts what no server has listed here: another replica
+        may have asked a server later.
+        """
+        self._list_again.append(list_again)
 
     async def take(self, server: str, listed: Mapping[str, ToolDeclaration]) -> None:
         """Takes in what a server lists; what it lists first is pinned.
@@ -77,6 +88,17 @@ class McpPins:
         except StoreError as err:
             logger.warning("MCP server %s: its tools can't be pinned (%s)", server, err.detail)
         self._call_listeners()
+
+    async def refresh(self) -> None:
+        """Reads what other replicas may have changed. What was known counts on if that fails."""
+        before = dict(self._pins)
+        try:
+            async with self._lock:
+                await self._load_all()
+        except StoreError as err:
+            logger.warning("The tools that admins have accepted can't be read (%s)", err.detail)
+        if self._pins != before:
+            self._call_listeners()
 
     def reviewed(self, server: str) -> Sequence[ReviewedTool]:
         """The tools that a server listed last, as they count now."""
@@ -93,44 +115,66 @@ class McpPins:
 
     async def accept(self, identity: str) -> bool:
         """Implements ToolReviews."""
-        async with self._lock:
-            change = next((each for each in self.waiting() if each.identity == identity), None)
-            if change is None:
-                return False
-            pins = self._pins[change.server]
-            tools = {**pins.tools, change.tool: change.declaration}
-            await self._save(change.server, replace(pins, tools=tools))
+        accepted = await self._accept(identity)
+        if not accepted:
+            await asyncio.gather(*(list_again() for list_again in self._list_again))
+            accepted = await self._accept(identity)
         self._call_listeners()
-        return True
+        return accepted
 
     async def take_untold(self) -> Sequence[ToolChange]:
         """Implements ToolReviews."""
         due: list[ToolChange] = []
         now = int(self._clock())
         async with self._lock:
+            await self._load_all()
             for server, pins in self._pins.items():
                 changes = [each for each in self.waiting() if each.server == server]
                 identities = tuple(each.identity for each in changes)
                 new = set(identities).difference(pins.told)
-                if new and not 0 <= now - pins.told_at < TELL_SECONDS:
-                    await self._save(server, replace(pins, told=identities, told_at=now))
+                if not new or 0 <= now - pins.told_at < TELL_SECONDS:
+                    continue
+                told = replace(pins, told=identities, told_at=now)
+                if await self._replace(server, pins, told):
                     due += changes
         return due
+
+    async def _accept(self, identity: str) -> bool:
+        accepted = False
+        async with self._lock:
+            while not accepted:
+                await self._load_all()
+                change = next((each for each in self.waiting() if each.identity == identity), None)
+                if change is None:
+                    break
+                pins = self._pins[change.server]
+                tools = {**pins.tools, change.tool: change.declaration}
+                accepted = await self._replace(change.server, pins, replace(pins, tools=tools))
+        return accepted
 
     async def _load(self, server: str) -> None:
         """Reads the pins of a server, or pins what it lists: not before it lists something."""
         listed = self._listed[server]
-        if server in self._pins or not listed:
+        if not listed:
             return
         stored = await self._store.tool_pins(self._team, server)
-        if stored is None:
-            stored = ServerPins(dict(listed))
-            await self._store.save_tool_pins(self._team, server, stored)
-        self._pins[server] = stored
+        if stored is not None:
+            self._pins[server] = stored
+        elif not await self._replace(server, None, ServerPins(dict(listed))):
+            await self._load_all()
 
-    async def _save(self, server: str, pins: ServerPins) -> None:
-        await self._store.save_tool_pins(self._team, server, pins)
-        self._pins[server] = pins
+    async def _load_all(self) -> None:
+        """Reads the pins of all servers that have listed tools."""
+        if self._listed:
+            stored = await self._store.all_tool_pins(self._team)
+            self._pins = {name: pins for name, pins in stored.items() if name in self._listed}
+
+    async def _replace(self, server: str, before: ServerPins | None, after: ServerPins) -> bool:
+        """False if another replica came first."""
+        replaced = await self._store.replace_tool_pins(self._team, server, before, after)
+        if replaced:
+            self._pins[server] = after
+        return replaced
 
     def _call_listeners(self) -> None:
         for listener in self._listeners:

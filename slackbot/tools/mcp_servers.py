@@ -25,8 +25,11 @@ MAX_LOGGED = 10
 class McpServers:
     """The source of the tools of all servers that are connected."""
 
-    def __init__(self, connections: Sequence[McpConnection], taken: Collection[str]) -> None:
+    def __init__(
+        self, connections: Sequence[McpConnection], pins: McpPins, taken: Collection[str]
+    ) -> None:
         self._connections = connections
+        self._pins = pins
         self._taken = taken
         self._logged: Sequence[str] = ()
         """The collisions that were logged last."""
@@ -37,6 +40,10 @@ class McpServers:
             async with asyncio.timeout(START_TIMEOUT_SECONDS):
                 for connection in self._connections:
                     await connection.attempted.wait()
+
+    async def refresh(self) -> None:
+        """Looks which tools admins have accepted, also at another replica."""
+        await self._pins.refresh()
 
     def is_connected(self, name: str) -> bool:
         return any(each.name == name and each.connected.is_set() for each in self._connections)
@@ -75,7 +82,7 @@ async def connect_mcp_servers(
     connections = [McpConnection(name, config, pins, network) for name, config in servers.items()]
     tasks = [asyncio.create_task(connection.run()) for connection in connections]
     try:
-        yield McpServers(connections, taken)
+        yield McpServers(connections, pins, taken)
     finally:
         for task in tasks:
             task.cancel()

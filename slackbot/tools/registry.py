@@ -26,7 +26,10 @@ CANCEL_GRACE_SECONDS = 1.0
 
 class ToolSource(Protocol):
     def available_tools(self) -> Sequence[RunnableTool]:
-        """The tools that can be called now."""
+        """The tools that can be called now, as known since the last `refresh()`."""
+
+    async def refresh(self) -> None:
+        """Looks at what other replicas may have changed."""
 
 
 class ToolRegistry:
@@ -45,6 +48,10 @@ class ToolRegistry:
         """The role that can use all the tools there are now."""
         roles = (tool.definition.role for tool in self._by_name().values())
         return max(roles, default=Role.OUTSIDER)
+
+    async def refresh(self) -> None:
+        for source in self._sources:
+            await source.refresh()
 
     def offer(self, role: Role) -> ToolOffer:
         """The tools that people with this role can use, as they are now."""

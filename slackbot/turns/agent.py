@@ -32,7 +32,7 @@ from slackbot.conversation.deltas import (
 from slackbot.conversation.draft import Draft
 from slackbot.conversation.history import ToolRound
 from slackbot.conversation.messages import ThreadKey
-from slackbot.errors import StoreError
+from slackbot.errors import LostStoreError, StoreError
 from slackbot.llm import tool_calls
 from slackbot.llm.model import Model
 from slackbot.llm.prompt_builder import PromptInputs, remaining_tokens
@@ -109,6 +109,7 @@ class Agent:
         tools, user = self._tool_registry, request.caller.user
         if not user:
             return ToolOffer()
+        await tools.refresh()
         earlier = request.conversation.turns[:-1]
         if any(turn.tool_rounds and not is_of(user, turn) for turn in earlier):
             return tools.offer(await self._roles.role_for_results(user))
@@ -233,5 +234,7 @@ async def _keep(keep: KeepRounds, draft: Draft, thread: ThreadKey) -> None:
     """Stores the rounds. If that fails the answer goes on: they are only needed after a crash."""
     try:
         await keep(draft.tool_rounds)
+    except LostStoreError:
+        raise
     except StoreError:
         logger.exception("The tools used in %s could not be stored", thread.channel)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from slackbot.conversation.addressing import is_addressed
-from slackbot.conversation.ids import TeamId, UserId
+from slackbot.conversation.ids import TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import (
     ButtonPressed,
     InboxEvent,
@@ -18,7 +18,6 @@ from slackbot.conversation.inbox_events import (
     MessageReceived,
 )
 from slackbot.conversation.messages import Message, ThreadKey
-from slackbot.errors import UninstalledError
 from slackbot.turns.store import Store
 from slackbot.turns.thread_sessions import ThreadSessions
 
@@ -35,7 +34,6 @@ class Bot:
         self._me = me
         self._store = store
         self._sessions = sessions
-        self._is_uninstalled = False
         self._overheard: deque[Message] = deque(maxlen=MAX_OVERHEARD_MESSAGES)
 
     async def on_event(self, event: InboxEvent) -> None:
@@ -44,14 +42,8 @@ class Bot:
         Raises StoreError if the store fails: Slack must deliver the event again then.
         """
         opens = self._opens_thread(event)
-        if self._is_uninstalled or self._is_noise(event, opens=opens):
+        if self._is_noise(event, opens=opens):
             return
-        try:
-            await self._take_in(event, opens=opens)
-        except UninstalledError:  # by another process, or just now
-            logger.info("An event is ignored: the app was removed from %s", event.thread.team)
-
-    async def _take_in(self, event: InboxEvent, *, opens: bool) -> None:
         appended = await self._store.append(event, opens=opens)
         # An earlier delivery may have stored it, and have ended before it woke anybody.
         if appended or opens or await self._store.events(event.thread):
@@ -66,10 +58,9 @@ class Bot:
     async def on_uninstall(self, team: TeamId) -> None:
         """Deletes everything about a workspace that has removed the app. Raises StoreError.
 
-        Nothing is stored from now on, and what is being stored comes first.
+        The store takes nothing more of it, at any replica, and what is being stored comes first.
         """
         logger.warning("The app was uninstalled from %s: its data is deleted", team)
-        self._is_uninstalled = True
         self._overheard.clear()
         if self._sessions is not None:
             await self._sessions.end()
@@ -93,17 +84,22 @@ class Bot:
 
         Raises StoreError.
         """
-        overheard = [each for each in self._overheard if each.thread == thread]
-        if not overheard:
+        if not any(each.thread == thread for each in self._overheard):
             return
-        stored = [each.event for each in await self._store.events(thread)]
-        received = [each.message.ts for each in stored if isinstance(each, MessageReceived)]
-        begins = min(received, default=thread.ts)
-        for each in overheard:
+        begins = await self._first_received(thread)
+        if begins is None:
+            return
+        for each in [each for each in self._overheard if each.thread == thread]:
             with suppress(ValueError):
                 self._overheard.remove(each)
             if each.ts > begins:
                 await self._append_later(each)
+
+    async def append_all_overheard(self) -> None:
+        """The same for all threads, in case nobody has said which one it is. Raises StoreError."""
+        if threads := list(dict.fromkeys(each.thread for each in self._overheard)):
+            for thread in await self._store.ours(threads):
+                await self.append_overheard(thread)
 
     def resume(self, threads: Sequence[ThreadKey]) -> None:
         """Wakes threads that an earlier owner left unfinished, in this order, over some time."""
@@ -159,6 +155,18 @@ class Bot:
                 await self._append_later(each)
             with suppress(ValueError):  # both forms of a mention may come at once
                 self._overheard.remove(each)
+
+    async def _first_received(self, thread: ThreadKey) -> Ts | None:
+        """Returns the first message that the bot has received in a thread: what came before it was
+        not for the bot. A message goes from the inbox to those that wait, and into a turn.
+        """
+        stored = [each.event for each in await self._store.events(thread)]
+        received = [each.message.ts for each in stored if isinstance(each, MessageReceived)]
+        work = await self._store.waiting(thread)
+        received += [each.message.ts for each in work.messages]
+        turns = (await self._store.load(thread)).turns
+        received += [said.ts for turn in turns if turn.answer for said in turn.messages]
+        return min(filter(None, received), default=None)
 
     async def _append_later(self, message: Message) -> None:
         if await self._store.append(MessageReceived(message), opens=False):

@@ -19,6 +19,7 @@ from slackbot.conversation.inbox_events import (
     StoredEvent,
 )
 from slackbot.conversation.messages import Message, ThreadKey
+from slackbot.errors import LostStoreError
 from slackbot.instructions.command_parser import find_command
 from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns import texts
@@ -70,7 +71,7 @@ class InboxFolder:
         """A bot has mentioned this one in the thread, which takes no part in it."""
 
     async def fold_all(self) -> None:
-        """Folds events until the thread's inbox is empty.
+        """Folds events until the thread's inbox is empty. May raise LostStoreError.
 
         Edits in a row read together what one turn may.
         """
@@ -82,6 +83,8 @@ class InboxFolder:
             for stored in events:
                 try:
                     await until_stored(thread, partial(self._fold, stored))
+                except LostStoreError:
+                    raise
                 except Exception:  # one event must not block the others
                     logger.exception("An event in %s can't be folded in", thread.channel)
                     self._unfoldable.add(stored.number)

@@ -26,6 +26,9 @@ class Inbox(Protocol):
         message of it was received, and while an event of it is in the inbox.
         """
 
+    async def ours(self, threads: Sequence[ThreadKey]) -> Sequence[ThreadKey]:
+        """Returns those of a workspace's threads that are the bot's; `threads` has one or more."""
+
     async def events(self, thread: ThreadKey) -> Sequence[StoredEvent]:
         """Returns the events of a thread that are not folded in yet, in order of arrival."""
 

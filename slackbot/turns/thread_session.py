@@ -61,6 +61,11 @@ class ThreadSession:
         return self.task is not None and not self.task.done()
 
     @property
+    def is_ending(self) -> bool:
+        """Whether the model has finished an answer that is not stored yet."""
+        return self.is_awake and self._active is not None and self._active.location.ended
+
+    @property
     def is_forgettable(self) -> bool:
         """Whether the session can be dropped from memory: a new one would behave the same."""
         return not (self.is_awake or self._memory.given_up)

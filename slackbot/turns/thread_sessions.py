@@ -7,6 +7,11 @@ from slackbot.conversation.messages import ThreadKey
 from slackbot.turns.session_services import SessionServices
 from slackbot.turns.thread_session import ThreadSession
 
+ENDING_SECONDS = 2.0
+"""How long an answer that the model has finished may take to be shown and stored after the grace
+period: another process would ask the model for it again.
+"""
+
 CLOSE_SECONDS = 3.0
 """How long running calls to Slack may take after the grace period."""
 
@@ -50,13 +55,17 @@ class ThreadSessions:
             await asyncio.wait(tasks)
 
     async def close(self, grace: float) -> None:
-        """Begins no new turn, gives running turns `grace` seconds, then abandons the rest."""
+        """Begins no new turn, gives running turns `grace` seconds, then abandons the rest: those
+        that the model has finished a moment later.
+        """
         self._closing = True
         self._services.runner.close()
         for session in self._awake:
             session.close()
         try:
             await self._until_ended(grace)
+            if ending := [each.task for each in self._awake if each.is_ending and each.task]:
+                await asyncio.wait(ending, timeout=ENDING_SECONDS)
         finally:
             await self.end()
         await self._services.ephemeral.close()

@@ -14,7 +14,14 @@ from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.message_writer import MESSAGE_NOT_FOUND
 from slackbot.delivery.speech import Speech
 from slackbot.delivery.status import ThreadStatus
-from slackbot.errors import UNEXPECTED, DeliveryError, RevokedError, SlackbotError, StoreError
+from slackbot.errors import (
+    UNEXPECTED,
+    DeliveryError,
+    LostStoreError,
+    RevokedError,
+    SlackbotError,
+    StoreError,
+)
 from slackbot.instructions import texts as instructions_texts
 from slackbot.instructions.settings import EffectiveSettings
 from slackbot.turns.active_turn import ActiveTurn
@@ -55,7 +62,10 @@ class TurnRunner:
         """The codes with which Slack refused the token, each logged once."""
 
     async def run(self, active: ActiveTurn) -> Outcome:
-        """Takes a turn, in its own task. If it fails, the person who asked gets one sentence."""
+        """Takes a turn, in its own task. If it fails, the person who asked gets one sentence.
+
+        Raises LostStoreError without one: another process takes the turn.
+        """
         turn_reads.begin_turn()
         turn, thread = active.turn, active.turn.thread
         try:
@@ -67,6 +77,8 @@ class TurnRunner:
                 self._revocations.add(err.code)
                 logger.critical("Slack has revoked the bot's token (%s): set a new one", err.code)
             return "failed"
+        except LostStoreError:
+            raise
         except StoreError as err:
             logger.warning("A turn in %s failed: %s", thread.channel, err.user_message)
             return await self._fail(active, err.user_message)

@@ -45,3 +45,14 @@ class LeaseStore(Protocol):
     async def release(self, leases: Collection[Lease]) -> None:
         """Gives leases up, and wakes the other replicas. A lease that is lost already is left."""
         ...
+
+    async def add(self, team: TeamId) -> None:
+        """From now on somebody owns the workspace.
+
+        Nothing changes if it is there already, or if it has removed the app.
+        """
+        ...
+
+    async def remove(self, team: TeamId) -> None:
+        """Nobody owns the workspace any more: what its owner writes fails from now on."""
+        ...

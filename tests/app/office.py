@@ -15,7 +15,7 @@ from slackbot.app.owned_workspaces import OwnedWorkspaces
 from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.conversation.ids import ChannelId, TeamId, Ts
 from slackbot.conversation.messages import ThreadKey
-from slackbot.errors import StoreError
+from slackbot.errors import LostStoreError, StoreError
 from slackbot.store import RecordStore
 from slackbot.workspaces import Lease
 
@@ -36,6 +36,8 @@ class Office:
         """The inbox: the thread of each event."""
         self.bots: WorkspaceBots[OfficeBot] = WorkspaceBots(self._open, lambda: 0.0)
         store = cast("RecordStore", self)  # of which only two methods are used
+        self.failed: asyncio.Future[LostStoreError] = asyncio.get_running_loop().create_future()
+        """As `RecordStore.failed`."""
         self.workspaces = OwnedWorkspaces(self.bots, store, lambda: 0.0)
         self.fails = False
         """Whether the database fails now and then."""

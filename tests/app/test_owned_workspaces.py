@@ -1,64 +1,119 @@
-"""No event is left without a session, whatever happens to its workspace at the same time."""
+"""What becomes of running replies when the workspace changes hands, in one event loop."""
 
 import asyncio
+from contextlib import suppress
 
-import pytest
+import psycopg
 
-from slackbot.app import owned_workspaces
-from tests.app.office import TEAM, THREADS, Office
+from slackbot.playground.fake_openai.script import says
+from slackbot.playground.fake_slack.faults import Fault
+from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.store.postgres import texts
+from tests.app.pair import pair_of_tasks
+from tests.harness import BotHarness
+from tests.replicas import over_http, replica_tasks
 
-SEEDS = range(300)
+
+def lend(harness: BotHarness, seconds: float) -> None:
+    """Another replica owns the workspace for so long; those that live are told to look."""
+    with psycopg.connect(harness.environment["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(
+            "UPDATE leases SET owner = 'another', epoch = epoch + 1, "
+            "expires_at = now() + make_interval(secs => %s)",
+            [seconds],
+        )
+        if not seconds:
+            connection.execute("""SELECT pg_notify('slackbot', '{"workspaces": true}')""")
 
 
-async def test_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leases come and go, the bot is closed for being idle, the database fails: once this process
-    keeps the workspace, it answers all that has arrived, without another event.
+def versions(message: PostedMessage) -> list[str]:
+    return [version.shown for version in message.versions]
+
+
+async def until_closed(port: int | None) -> None:
+    """Returns when nobody listens there."""
+    with suppress(ConnectionError):
+        while True:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+
+
+async def test_an_answer_that_can_not_be_stored(shared: BotHarness) -> None:
+    """A refused write tells the owner that it is none any more: from then on it shows nothing, not
+    even that something failed. The next owner finishes the answer in its message.
     """
-    monkeypatch.setattr(owned_workspaces, "pause", lambda _: 0.0)
-    for seed in SEEDS:
-        office = Office(seed)
-        office.fails = seed % 3 == 0
-        steps = [office.deliver, office.deliver_elsewhere, office.close_idle]
-        chosen = office.random.choices(steps, k=office.random.randrange(1, 12))
-        await asyncio.gather(office.own(office.random.randrange(4)), *map(office.later, chosen))
-        await office.settle()
-        assert office.waiting == [], f"seed {seed}"
-        await office.workspaces.close()
-        await office.bots.close()
+    environment = over_http(shared.environment, shared.workspace)
+    async with replica_tasks(1, environment, shared.workspace) as replicas:
+        shared.model.enqueue(says("one two three").held(after=1), "one two three four")
+        question = await shared.mention("count")
+        (begun,) = await shared.answered(question, "one")
+        lend(shared, 3600.0)
+        shared.model.release()
+        await shared.workspace.until(lambda: shared.model.open_streams == 0)
+        await replicas[0].service.bot.idle()
+        calls = len(shared.workspace.calls)
+        assert texts.LOST_LEASE not in " ".join(versions(begun))
+        lend(shared, 0.0)
+        await shared.workspace.until(lambda: len(shared.workspace.calls) > calls)
+        await shared.finished(question)
+        assert len(shared.answers(question)) == 1
+        assert texts.LOST_LEASE not in " ".join(versions(begun))
 
 
-async def test_a_workspace_in_which_nothing_waits() -> None:
-    """It costs no bot until something arrives, and none again once that is answered."""
-    office = Office(0)
-    lease = await office.own(0)
-    assert office.bots.opened(TEAM) is None
-    assert office.workspaces.owned() == [TEAM]
-    await office.deliver_elsewhere()
-    await office.settle()
-    assert (office.waiting, office.bots.teams()) == ([], [TEAM])
-    await office.close_idle()
-    assert office.bots.teams() == []
-    office.waiting.append(THREADS[0])
-    office.workspaces.begin_soon(TEAM)
-    await office.settle()
-    assert office.waiting == []
-    await office.workspaces.hand_over(lease)
-    assert office.workspaces.owned() == []
-    await office.deliver()
-    await office.settle()
-    assert len(office.waiting) == 1
-    await office.bots.close()
+async def test_a_message_that_can_not_be_read(shared: BotHarness) -> None:
+    """A refused write about something else ends the running answer too."""
+    environment = over_http(shared.environment, shared.workspace)
+    async with replica_tasks(1, environment, shared.workspace) as replicas:
+        shared.model.enqueue(says("one two three").held(after=1), "one two three four")
+        question = await shared.mention("count")
+        (begun,) = await shared.answered(question, "one")
+        lend(shared, 3600.0)
+        await shared.workspace.say(shared.ana, shared.general, "faster", thread=question.ts)
+        await replicas[0].service.bot.idle()
+        shared.model.release()
+        assert begun.shown == "one"
+        lend(shared, 0.0)
+        await shared.answered(question, "one two three four")
 
 
-async def test_what_is_dismissed_while_it_begins() -> None:
-    """It ends, though an event comes meanwhile; the next lease answers that."""
-    for seed in SEEDS:
-        office = Office(seed)
-        await office.own(0)
-        await asyncio.gather(office.deliver(), office.workspaces.dismiss(TEAM), office.deliver())
-        assert office.workspaces.owned() == []
-        await asyncio.gather(office.bots.close_one(TEAM), office.own(0))
-        await office.settle()
-        assert office.waiting == [], f"seed {seed}"
-        await office.workspaces.close()
-        await office.bots.close()
+async def test_an_orderly_stop(shared: BotHarness) -> None:
+    """The other replica finishes what is being answered, in its message, at once."""
+    async with pair_of_tasks(shared) as pair:
+        shared.model.enqueue(says("one two three").held(after=1), "one two three four")
+        question = await shared.mention("count")
+        (begun,) = await shared.answered(question, "one")
+        await pair.owner.stop()
+        (whole,) = await shared.answered(question, "one two three four")
+        assert whole.ts == begun.ts
+        assert len(shared.model.requests) == 3
+
+
+async def test_an_answer_that_is_complete(shared: BotHarness) -> None:
+    """An answer that ends while its replica stops is stored: nobody asks the model for it again."""
+    async with pair_of_tasks(shared) as pair:
+        port = pair.owner.port
+        shared.workspace.faults.add("chat.*", Fault.hang())
+        shared.model.enqueue("Ahoy", "Aye")
+        question = await shared.mention("hello")
+        await shared.workspace.until(lambda: shared.workspace.held_calls)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(pair.owner.stop())
+            await until_closed(port)
+            shared.workspace.release_calls()
+        await shared.workspace.say(shared.ana, shared.general, "next", thread=question.ts)
+        await shared.answered(question, "Ahoy", "Aye")
+
+
+async def test_the_last_replica_stops(shared: BotHarness) -> None:
+    """Nobody else would finish its answers: they get their time."""
+    environment = over_http(shared.environment, shared.workspace)
+    async with replica_tasks(1, environment, shared.workspace) as replicas:
+        shared.model.enqueue(says("one two three").held(after=1))
+        question = await shared.mention("count")
+        await shared.answered(question, "one")
+        async with asyncio.TaskGroup() as tasks:
+            port = replicas[0].port
+            tasks.create_task(replicas.stop(0))
+            await until_closed(port)
+            shared.model.release()
+        await shared.answered(question, "one two three")

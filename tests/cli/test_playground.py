@@ -110,3 +110,34 @@ def test_the_extra_is_what_the_page_alone_imports() -> None:
     assert importers
     others = [file.name for file in importers if page not in file.parents]
     assert others == ["translated_blocks.py"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("--terminal", "--replicas", "3"), "--terminal can't be combined with"),
+        (("--keep", "kept", "--replicas", "3"), "--replicas can't be combined with --keep"),
+        (("--replicas", "1"), "Invalid value for '--replicas'"),
+        (("--replicas", "10"), "Invalid value for '--replicas'"),
+    ],
+)
+async def test_options_that_exclude_each_other(
+    tmp_path: Path, arguments: tuple[str, ...], problem: str
+) -> None:
+    """Nothing starts, and one sentence says why."""
+    code, output, errors = await run(tmp_path, "playground", *arguments)
+    assert (code, output) == (2, "")
+    assert problem in errors
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 - a folder without files
+
+
+async def test_replicas_without_the_extra(tmp_path: Path) -> None:
+    """One line says what `--replicas` needs."""
+    folder = tmp_path / "startup"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text("import sys; sys.modules['psycopg'] = None")
+    arguments = ("playground", "--replicas", "3")
+    code, output, errors = await run(tmp_path, *arguments, PYTHONPATH=str(folder))
+    assert (code, output) == (2, "")
+    assert errors.startswith("slackbot: --replicas needs ")
+    assert errors.endswith("pip install 'slackbot[postgres]'\n")

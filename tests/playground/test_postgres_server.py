@@ -1,5 +1,7 @@
 """The server that tests and the playground start: it starts, ends, and keeps its data."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -34,3 +36,25 @@ def test_a_machine_without_postgresql_is_told_what_to_install(
     monkeypatch.setattr(postgres_server, "DEBIAN_FOLDERS", str(tmp_path))
     with pytest.raises(MissingPostgresError, match="apt-get install postgresql"):
         postgres_server.programs()
+
+
+SERVES = """
+import sys
+from slackbot.playground.postgres_server import PostgresServer
+with PostgresServer() as server:
+    print(server.url("postgres"), flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_it_ends_with_the_process_that_started_it(postgres: PostgresServer) -> None:
+    """Also if that one is killed, and can't stop it."""
+    assert postgres.pid  # skips the test where there is none
+    arguments = [sys.executable, "-c", SERVES]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(arguments, stdin=pipe, stdout=pipe, text=True) as process:  # noqa: S603 - ours
+        assert process.stdout is not None
+        with psycopg.connect(process.stdout.readline().strip(), autocommit=True) as connection:
+            process.kill()
+            with pytest.raises(psycopg.OperationalError):
+                connection.execute("SELECT pg_sleep(60)")

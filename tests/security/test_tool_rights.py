@@ -277,6 +277,9 @@ class Replaced:
         self.ran: list[str] = []
         self.tool = self._make("harmless")
 
+    async def refresh(self) -> None:
+        """What it has is always the newest."""
+
     def available_tools(self) -> Sequence[RunnableTool]:
         return [self.tool]
 

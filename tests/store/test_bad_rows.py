@@ -63,6 +63,7 @@ async def test_a_lost_message_that_is_edited_waits_again(store: RecordStore, pat
     edited = Edited(replace(HELLO, markup="once more"), "once more", wants_answer=True)
     for change in (edited, Deleted(HELLO.ts)):
         await store.forget_team(HELLO.thread.team)
+        await store.admit_team(HELLO.thread.team)
         await receive(store, HELLO, opens=True)
         sql(path, "UPDATE store SET value = 'no JSON' WHERE key = ?", OPEN)
         assert (await store.waiting(THREAD)).lost == (HELLO.ts,)
@@ -97,6 +98,7 @@ async def test_a_lost_turn_to_answer_again(store: RecordStore, path: Path) -> No
     """Its reply may show that it is being written: its people are told, by its question's ts."""
     for key in (HEADER, "turn/T1/C1/1700000000.000100/00000000"):
         await store.forget_team(HELLO.thread.team)
+        await store.admit_team(HELLO.thread.team)
         await receive(store, HELLO, opens=True)
         said = UserMessage("Ann", "hello", HELLO.ts, U1)
         reply = Ts("1700000001.000000")
@@ -125,6 +127,7 @@ async def test_a_draft_that_cannot_be_read(store: RecordStore, path: Path) -> No
     """The person is told once: tools may be used twice. It is set aside, and work begins again."""
     for part in ("", "/0000", "/0000/0000"):
         await store.forget_team(HELLO.thread.team)
+        await store.admit_team(HELLO.thread.team)
         await receive(store, HELLO, opens=True)
         tool_round = ToolRound("", (ToolCall("1", "add"),), {"1": "2"})
         turn = Turn((UserMessage("Ann", "hello", HELLO.ts, U1),), tool_rounds=(tool_round,))

@@ -78,3 +78,4 @@ async def test_all_its_rows_go_with_it(store: RecordStore, path: Path) -> None:
         assert await store.commit(THREAD, conversation, 1, [QueuedMessage(HELLO)], key=key)
         assert not [key for key in rows(path) if key.startswith("draft/")]
         await store.forget_team(THREAD.team)
+        await store.admit_team(THREAD.team)

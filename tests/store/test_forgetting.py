@@ -120,6 +120,7 @@ async def test_a_team_goes_with_its_feedback(store: RecordStore, path: Path) -> 
     await store.add_revision(Scope(T1), SettingsChange(U1, ScopeSettings(SECRET), after=0))
     await store.allow(T1, C1, U1, may=True)
     await store.forget_team(T1)
+    await store.admit_team(T1)
     assert keys_of(path) == before
     assert await store.feedback(T1) == {"good": 0, "bad": 0}
 
@@ -196,6 +197,7 @@ async def test_the_inbox_goes_with_its_thread(store: RecordStore, path: Path) ->
         assert await forget() == DeletionReport(1, 0, 1)
         assert keys_of(path) == before
     await store.forget_team(T1)
+    await store.admit_team(T1)
     assert keys_of(path) == []
 
 
@@ -226,6 +228,7 @@ async def test_an_unreadable_event_goes_with_its_person(store: RecordStore, path
         assert occurrences(path, "U1") == 0
         assert len(await store.events(THREAD)) == 1
         await store.forget_team(T1)
+        await store.admit_team(T1)
 
 
 async def test_a_question_outlasts_the_person_who_was_answered(store: RecordStore) -> None:
@@ -240,6 +243,7 @@ async def test_a_question_outlasts_the_person_who_was_answered(store: RecordStor
         assert await store.forget_user(U1) == DeletionReport(1, 1, 1)
         assert await store.unanswered() == [THREAD]
         await store.forget_team(T1)
+        await store.admit_team(T1)
 
 
 async def test_drafts_go_with_the_person_they_are_for(store: RecordStore) -> None:
@@ -276,6 +280,7 @@ async def test_forgotten_while_it_is_regenerated(store: RecordStore, path: Path)
         partial(store.forget_thread, C1, THREAD.ts),
         partial(store.forget_user, U1),
     ):
+        await store.admit_team(T1)
         await said(store, THREAD, "U1")
         (before,) = (await store.load(THREAD)).turns
         await fold(store, THREAD, answer_ts(0), Regenerated(answer_ts(0)))
@@ -315,6 +320,7 @@ async def test_what_is_left_of_a_thread_goes(store: RecordStore, path: Path, kin
         partial(store.forget_channel, C1),
         partial(store.forget_thread, C1, THREAD.ts),
     ):
+        await store.admit_team(T1)
         await said(store, THREAD, "U1")
         turn = (await store.load(THREAD)).turns[0]
         await store.draft(THREAD, "00000000", turn, ())
@@ -357,6 +363,7 @@ async def test_what_cannot_be_read_goes_too(store: RecordStore, path: Path) -> N
         await forget
         assert not any(key.startswith("corrupt/") for key in keys_of(path))
         await store.forget_team(T1)
+        await store.admit_team(T1)
 
 
 async def test_what_cannot_be_read_goes_by_a_reply(store: RecordStore, path: Path) -> None:
@@ -505,5 +512,6 @@ async def test_what_was_set_aside_is_deleted_too(store: RecordStore, path: Path)
     await store.forget_user(U1)
     assert recent.exists()
     await store.forget_team(THREAD.team)
+    await store.admit_team(THREAD.team)
     assert not recent.exists()
     assert all(file.exists() for file in others)

@@ -3,16 +3,9 @@
 import asyncio
 from dataclasses import replace
 
-import pytest
-
-from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
-from slackbot.conversation.inbox_events import MessageReceived
-from slackbot.conversation.messages import Message, ThreadKey
+from slackbot.conversation.ids import TeamId
 from slackbot.delivery.rate_memory import RateMemory
-from slackbot.errors import UninstalledError
-from slackbot.llm.tool_pins import ServerPins
 from slackbot.store import RecordStore, open_store
-from slackbot.workspaces.installations import Installation
 from tests.workspaces.samples import ENCRYPTION, installation, key
 
 
@@ -95,54 +88,11 @@ async def test_what_is_deleted_of_a_workspace(store: RecordStore) -> None:
 
 
 async def test_a_workspace_that_comes_back(store: RecordStore) -> None:
-    """What is learned of Slack's limits is stored again once a bot begins in the workspace."""
+    """Once it is admitted again, anything about it is stored again."""
     team, learned = TeamId("T1"), RateMemory(lengths=(1.0,))
     await store.forget_team(team)
+    await store.save_rates(team, learned)
     assert await store.rates(team) is None
+    await store.admit_team(team)
     await store.save_rates(team, learned)
     assert await store.rates(team) == learned
-
-
-def hello(team: str) -> MessageReceived:
-    thread = ThreadKey(TeamId(team), ChannelId("C1"), Ts("1.000100"))
-    return MessageReceived(Message(thread, Ts("1.000100"), UserId("UANA"), "hello"))
-
-
-@pytest.mark.parametrize("removed", [None, installation("T1", "E1", removing_since=1_700_000_000)])
-async def test_nothing_is_stored_behind_a_deletion(url: str, removed: Installation | None) -> None:
-    """A late event, or anything else of a workspace that is being removed, or is gone, is refused,
-    on another replica too; an installation ends that, and other workspaces go on.
-    """
-    store = await open_store(url)
-    other = await open_store(url, shared=True)
-    first, second = installation("T1", "E1"), installation("T2")
-    for each in (first, second):
-        await store.save_installation(each)
-    for bots in (store.for_installed(), other.for_installed()):
-        await store.save_installation(first)
-        await bots.admit(TeamId("T1"))
-        assert await bots.append(hello("T1"), opens=True)
-        await store.replace_installation(first, removed)
-        await store.forget_team(TeamId("T1"))
-        with pytest.raises(UninstalledError):
-            await bots.append(hello("T1"), opens=True)
-        with pytest.raises(UninstalledError):
-            await bots.claim_request(TeamId("T1"), "once")
-        assert await bots.append(hello("T2"), opens=True)
-        assert not await store.events(hello("T1").thread)
-        await store.forget_team(TeamId("T2"))
-        await store.save_installation(first)
-        assert await bots.append(hello("T1"), opens=True)
-        await store.forget_team(TeamId("T1"))
-    await other.close()
-    await store.close()
-
-
-async def test_tools_of_a_workspace_that_comes_back(store: RecordStore) -> None:
-    """What its servers offer is stored again, whichever part of its bot begins first."""
-    team, pins = TeamId("T1"), ServerPins(told_at=1)
-    bots = store.for_installed()
-    await store.save_installation(installation("T1"))
-    await store.forget_team(team)
-    await bots.save_tool_pins(team, "files", pins)
-    assert await bots.tool_pins(team, "files") == pins

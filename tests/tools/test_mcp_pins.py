@@ -76,6 +76,53 @@ async def test_admins_are_told_once(store: SqliteStore) -> None:
     assert await pins.take_untold() == []
 
 
+async def test_two_replicas(store: SqliteStore) -> None:
+    """What one accepts stays accepted when the other accepts more, and counts there after a look;
+    admins are told by one of them.
+    """
+    one, other = McpPins(store, TEAM), McpPins(store, TEAM)
+    for pins in (one, other):
+        await pins.take("a", {"read": OLD, "write": OLD})
+        await pins.take("a", {"read": NEW, "write": NEW})
+    told = await asyncio.gather(one.take_untold(), other.take_untold())
+    assert sorted(map(len, told)) == [0, 2]
+    read, write = one.waiting()
+    assert await one.accept(read.identity)
+    assert not await other.accept(read.identity)
+    assert await other.accept(write.identity)
+    assert other.waiting() == []
+    calls: list[None] = []
+    one.on_review(lambda: calls.append(None))
+    await one.refresh()
+    await one.refresh()
+    assert one.waiting() == []
+    assert len(calls) == 1
+
+
+async def test_both_accept_at_once(store: SqliteStore) -> None:
+    """Neither acceptance is lost."""
+    one, other = McpPins(store, TEAM), McpPins(store, TEAM)
+    for pins in (one, other):
+        await pins.take("a", {"read": OLD, "write": OLD})
+        await pins.take("a", {"read": NEW, "write": NEW})
+    read, write = one.waiting()
+    assert all(await asyncio.gather(one.accept(read.identity), other.accept(write.identity)))
+    for pins in (one, other):
+        await pins.refresh()
+        assert pins.waiting() == []
+
+
+async def test_a_workspace_that_has_removed_the_app(store: SqliteStore) -> None:
+    """Nothing is accepted any more."""
+    pins = McpPins(store, TEAM)
+    await pins.take("a", {"read": OLD})
+    await pins.take("a", {"read": NEW})
+    (change,) = pins.waiting()
+    await store.forget_team(TEAM)
+    assert not await pins.accept(change.identity)
+    assert await store.all_tool_pins(TEAM) == {}
+
+
 async def test_a_store_that_fails(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Nothing is accepted then."""
     caplog.set_level(logging.WARNING)
@@ -86,3 +133,5 @@ async def test_a_store_that_fails(tmp_path: Path, caplog: pytest.LogCaptureFixtu
     assert pins.reviewed("a") == [ReviewedTool("read", OLD, accepted=False, known=False)]
     assert pins.waiting() == []
     assert "MCP server a: its tools can't be pinned" in caplog.text
+    await pins.refresh()
+    assert pins.waiting() == []

@@ -23,6 +23,10 @@ class Source:
 
     def __init__(self) -> None:
         self.tools: list[RunnableTool] = []
+        self.refreshed = 0
+
+    async def refresh(self) -> None:
+        self.refreshed += 1
 
     def available_tools(self) -> Sequence[RunnableTool]:
         return self.tools
@@ -100,6 +104,8 @@ async def test_sources() -> None:
     source.tools = []
     assert await tools.run(offer.tools["tool_1"], call, CALLER) == texts.CHANGED
     assert [*offer.without({"tool_1"}).tools] == ["add"]
+    await tools.refresh()
+    assert source.refreshed == 1
 
 
 async def test_a_tool_that_was_replaced() -> None:

@@ -220,6 +220,12 @@ class Connection:
     async def release(self, leases: Collection[Lease]) -> None:
         await self._ask(lambda: self._database.release(leases))
 
+    async def add(self, team: TeamId) -> None:
+        await self._ask(lambda: self._database.add(team))
+
+    async def remove(self, team: TeamId) -> None:
+        await self._ask(lambda: self._database.remove(team))
+
     async def _ask(self, statement: Callable[[], T]) -> T:
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._simulation.at(self._delay(), lambda: self._arrive(statement, answer))

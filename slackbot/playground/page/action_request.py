@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
 
+from slackbot.playground.bot_process import BotProcess
 from slackbot.playground.fake_slack.block_actions import BlockContainer
 from slackbot.playground.fake_slack.members import Channel, Person
 from slackbot.playground.fake_slack.messages import PostedMessage
@@ -51,6 +52,15 @@ class ActionRequest:
         if not isinstance(value, dict):
             raise ActionError(f"{name} must be an object.")
         return dict(value)
+
+    @property
+    def bot(self) -> BotProcess:
+        """The only bot, or one of the replicas."""
+        bots = self.playground.bots
+        number = 1 if len(bots) == 1 else self.number("replica")
+        if number not in range(1, len(bots) + 1):
+            raise ActionError("There is no such replica.")
+        return bots[int(number) - 1]
 
     @property
     def person(self) -> Person:

@@ -138,12 +138,22 @@ async def disconnect(request: ActionRequest) -> Json:
 
 
 async def kill(request: ActionRequest) -> Json:
-    await request.playground.bot.kill()
+    await request.bot.kill()
     return {}
 
 
 async def start(request: ActionRequest) -> Json:
-    await request.playground.bot.start()
+    await request.bot.start()
+    return {}
+
+
+async def pause(request: ActionRequest) -> Json:
+    request.bot.pause()
+    return {}
+
+
+async def resume(request: ActionRequest) -> Json:
+    request.bot.resume()
     return {}
 
 
@@ -157,7 +167,7 @@ ACTIONS: Mapping[str, Callable[[ActionRequest], Awaitable[Json]]] = {
     each.__name__: each
     for each in (
         *(say, edit, delete, react, command, act, submit, close, suggest, open_home, stop),
-        *(set_network, fail_next_write, disconnect, kill, start, restart),
+        *(set_network, fail_next_write, disconnect, kill, start, restart, pause, resume),
     )
 }
 

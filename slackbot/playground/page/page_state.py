@@ -1,14 +1,15 @@
 """What the page shows, as flat JSON with a key for each object, so that an update is small.
 
 person/U1  channel/C1  message/C1/1700000000.000100  status/C1/…  session/C1/…  modal/U1  home/U1
-network
+network  bot  replicas
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from slackbot.playground.bot_process import BotProcess, BotState
 from slackbot.playground.fake_slack.members import Person
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.json_types import Json
@@ -16,6 +17,9 @@ from slackbot.playground.page.block_html import with_html
 from slackbot.playground.page.mrkdwn_html import mrkdwn_to_html
 from slackbot.playground.page.typed_markup import to_typed
 from slackbot.playground.playground import Playground
+from slackbot.playground.replicas import Replicas
+
+BEST_STATE_FIRST: Sequence[BotState] = ("running", "starting", "stopped")
 
 PageState = Mapping[str, str]
 """JSON text by key."""
@@ -62,15 +66,17 @@ class PageRenderer:
             "model",
             {"kind": answers.kind, "title": answers.title, "detail": answers.detail},
         )
-        bot = playground.bot
+        states = [bot.state for bot in playground.bots]
         yield (
             "bot",
             {
-                "state": bot.state,
+                "state": min(states, key=BEST_STATE_FIRST.index),
                 "connected": workspace.connections > 0,
-                "starts": bot.starts,
+                "starts": sum(bot.starts for bot in playground.bots),
             },
         )
+        if playground.replicas is not None:
+            yield "replicas", [_replica(bot, playground.replicas) for bot in playground.bots]
         yield "network", playground.network.json()
         yield (
             "traffic",
@@ -140,6 +146,15 @@ class PageRenderer:
     def _name_of(self, id_: str) -> str | None:
         named = self._workspace.people.get(id_) or self._workspace.channels.get(id_)
         return None if named is None else named.name
+
+
+def _replica(bot: BotProcess, replicas: Replicas) -> Json:
+    return {
+        "state": bot.state,
+        "paused": bot.paused,
+        "starts": bot.starts,
+        "lease_ends_at": replicas.lease_ends_at(bot),
+    }
 
 
 def _person(person: Person) -> Json:

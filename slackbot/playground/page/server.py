@@ -136,7 +136,7 @@ class PageServer(LocalServer):
             {
                 "entries": self._inspector.traffic(),
                 "budget": self._inspector.rate_limit_usage(),
-                "log": list(self._playground.bot.log),
+                "logs": [list(bot.log) for bot in self._playground.bots],
             }
         )
 

@@ -87,6 +87,19 @@ WHERE team_id = team AND owner = by AND epoch = number
 RETURNING pg_notify('slackbot', '{"workspaces": true}')
 """
 
+ADD: LiteralString = """
+INSERT INTO leases (team_id)
+SELECT %(team)s WHERE NOT EXISTS (
+  SELECT FROM counters WHERE name = 'removed' AND team_id = %(team)s)
+ON CONFLICT DO NOTHING
+RETURNING pg_notify('slackbot', '{"workspaces": true}')
+"""
+
+REMOVE: LiteralString = """
+DELETE FROM leases WHERE team_id = %(team)s
+RETURNING pg_notify('slackbot', '{"workspaces": true}')
+"""
+
 
 class PostgresLeases:
     """The LeaseStore of a PostgreSQL database. It has one connection, opened when it is needed."""
@@ -119,6 +132,13 @@ class PostgresLeases:
                 "epochs": [lease.epoch for lease in leases],
             },
         )
+
+    async def add(self, team: TeamId) -> None:
+        await self._connection.run(ADD, {"team": team})
+
+    async def remove(self, team: TeamId) -> None:
+        """Waits for what its owner is writing, at most two seconds: then this raises StoreError."""
+        await self._connection.run(REMOVE, {"team": team})
 
     async def close(self) -> None:
         await self._connection.close()

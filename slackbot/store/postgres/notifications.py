@@ -1,4 +1,4 @@
-"""What other replicas announce: an event of a thread, a lease that is free, a new installation.
+"""What other replicas announce: an event of a thread, a change of settings, a lease that is free.
 
 PostgreSQL sends notifications to connections that listen, and forgets those that nobody receives.
 So they only say sooner what polling finds anyway. The connection that listens must be one to the
@@ -19,6 +19,7 @@ from slackbot.backoff import pause
 from slackbot.conversation.ids import ChannelId, TeamId, Ts
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import StoreError
+from slackbot.store.postgres.errors import store_error
 from slackbot.store.postgres.lone_connection import LoneConnection, Row, connect, cut
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,10 @@ class Listener(Protocol):
 
     def on_workspaces(self) -> None:
         """A lease was released, or a workspace was added, changed or removed."""
+        ...
+
+    def on_settings(self, team: TeamId, store: str) -> None:
+        """Somebody has set something in the workspace; the process with this `store` wrote it."""
         ...
 
     def on_gap(self) -> None:
@@ -133,6 +138,8 @@ class Notifications:
         match _parsed(payload):
             case {"thread": [str(team), str(channel), str(ts)]}:
                 self._listener.on_thread(ThreadKey(TeamId(team), ChannelId(channel), Ts(ts)))
+            case {"settings": [str(team), str(store)]}:
+                self._listener.on_settings(TeamId(team), store)
             case {"workspaces": True}:
                 self._listener.on_workspaces()
             case {"probe": self._probe}:
@@ -158,6 +165,32 @@ class Notifications:
                 self._arrive = True
                 self._listener.on_gap()
             await asyncio.sleep(self._probe_interval_seconds)
+
+
+async def notifications_arrive(
+    listen_address: str, address: str, *, timeout_seconds: float = PROBE_TIMEOUT_SECONDS
+) -> bool:
+    """Whether one that is sent at `address` arrives at `listen_address`.
+
+    Raises StoreError if one of them can't be reached.
+    """
+    sender = LoneConnection(address)
+    try:
+        connection = await connect(listen_address)
+        try:
+            await connection.execute("LISTEN slackbot")
+            sent = json.dumps({"probe": uuid4().hex})
+            await sender.run(NOTIFY, {"payload": sent})
+            async for notification in connection.notifies(timeout=timeout_seconds):
+                if notification.payload == sent:
+                    return True
+            return False
+        finally:
+            await connection.close()
+    except psycopg.Error as err:
+        raise store_error(err) from err
+    finally:
+        await sender.close()
 
 
 def _parsed(payload: str) -> object:

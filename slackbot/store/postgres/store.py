@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass, field
 from functools import partial
@@ -24,6 +24,9 @@ from slackbot.conversation.ids import ChannelId, TeamId, Ts
 from slackbot.conversation.inbox_events import InboxEvent
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import LostLeaseError, LostStoreError, StoreError
+from slackbot.instructions.revisions import SettingsChange
+from slackbot.instructions.scopes import Scope
+from slackbot.llm.tool_pins import ServerPins
 from slackbot.store import row_format
 from slackbot.store.drafts import LostDraftError
 from slackbot.store.forgetting import DataDeletion, Steps
@@ -49,7 +52,8 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 CHANNEL = "slackbot"
-"""Of the notifications that a thread has events: `{"thread": [team, channel, ts]}`.
+"""Of the notifications that a thread has events, `{"thread": [team, channel, ts]}`, and that
+something was set in a workspace, `{"settings": [team, store]}`.
 
 https://www.postgresql.org/docs/current/sql-notify.html
 """
@@ -66,13 +70,22 @@ HOLDS = sql.SQL(
 
 NOTIFY = "SELECT pg_notify(%s, %s)"
 
-ADMIT = """
-INSERT INTO leases (team_id) VALUES (%s) ON CONFLICT DO NOTHING
-RETURNING pg_notify('slackbot', '{"workspaces": true}')
-"""
+REMOVE_LEASE = "DELETE FROM leases WHERE team_id = %s RETURNING team_id"
+"""No owner can be writing: the transaction has the workspace's lock."""
 
-DISMISS = """
-DELETE FROM leases WHERE team_id = %s RETURNING pg_notify('slackbot', '{"workspaces": true}')
+EVERYBODY = TeamId("-")
+"""In the place of a workspace: its lock is for what concerns all of them."""
+
+CLEANUP_SECONDS = 3_300
+"""For so long after one replica has begun to clean up no other does: all try it every hour."""
+
+CLAIM_CLEANUP = """
+INSERT INTO counters (name, team_id, value)
+VALUES ('cleaned', '-', json_build_object('at', extract(epoch FROM clock_timestamp())))
+ON CONFLICT (name, team_id) DO UPDATE SET value = excluded.value
+WHERE (excluded.value ->> 'at')::numeric NOT BETWEEN
+  (counters.value ->> 'at')::numeric AND (counters.value ->> 'at')::numeric + %s
+RETURNING name
 """
 
 THREADS = "SELECT DISTINCT team_id, channel_id, thread_ts FROM inbox WHERE team_id = ANY(%s)"
@@ -83,12 +96,12 @@ class _Database:
     """What the stores of one process share."""
 
     pool: Pool
+    id: str = field(default_factory=lambda: uuid4().hex)
     queues: WeakValueDictionary[TeamId, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     """A workspace's operations use one connection at a time, so that they keep their order, and
     leave the others to other workspaces.
     """
     running: set[asyncio.Task[Any]] = field(default_factory=set)
-    forgotten: set[TeamId] = field(default_factory=set)
     closed: bool = False
 
     @asynccontextmanager
@@ -112,17 +125,9 @@ class _Database:
 
 
 class PostgresStore(RecordStore):
-    def __init__(
-        self,
-        database: _Database,
-        lease: Lease | None = None,
-        *,
-        needs_installation: bool = False,
-    ) -> None:
-        """See `owned` and `for_installed`."""
+    def __init__(self, database: _Database, lease: Lease | None = None) -> None:
         self._database = database
         self._lease = lease
-        self._needs_installation = needs_installation
         self._failed: asyncio.Future[LostStoreError] = asyncio.get_running_loop().create_future()
 
     @classmethod
@@ -140,22 +145,17 @@ class PostgresStore(RecordStore):
         return self._database.pool
 
     @property
+    def id(self) -> str:
+        """Tells what this process has announced from what others have."""
+        return self._database.id
+
+    @property
     def failed(self) -> asyncio.Future[LostStoreError]:
         """Only the store of an owner fails for good: when it has lost its workspace."""
         return self._failed
 
     def owned(self, lease: Lease) -> Self:
-        return type(self)(self._database, lease, needs_installation=self._needs_installation)
-
-    def for_installed(self) -> Self:
-        return type(self)(self._database, self._lease, needs_installation=True)
-
-    async def admit(self, team: TeamId) -> None:
-        await self._transact(team, lambda table, _: table.execute(ADMIT, team), "durable")
-
-    async def forget_team(self, team: TeamId) -> DeletionReport:
-        await self._transact(team, lambda table, _: table.execute(DISMISS, team), "durable")
-        return await super().forget_team(team)
+        return type(self)(self._database, lease)
 
     async def close(self) -> None:
         """Closes the owners' stores too."""
@@ -170,13 +170,46 @@ class PostgresStore(RecordStore):
         thread = event.thread
 
         def work(table: PostgresTable, records: Records) -> bool:
-            appended = records.events.append(event, opens=opens)
+            appended = records.serves(thread.team) and records.events.append(event, opens=opens)
             if appended:
-                payload = {"thread": [thread.team, thread.channel, thread.ts]}
-                table.execute(NOTIFY, CHANNEL, json.dumps(payload))
+                _notify(table, {"thread": [thread.team, thread.channel, thread.ts]})
             return appended
 
         return await self._transact(thread.team, work, "durable")
+
+    async def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
+        """Other processes are notified."""
+
+        def work(table: PostgresTable, records: Records) -> bool:
+            added = records.serves(scope.team) and records.revisions.add_revision(scope, change)
+            if added:
+                _notify(table, {"settings": [scope.team, self.id]})
+            return added
+
+        return await self._transact(scope.team, work, "durable")
+
+    async def replace_tool_pins(
+        self, team: TeamId, server: str, before: ServerPins | None, after: ServerPins
+    ) -> bool:
+        """Other processes are notified."""
+
+        def work(table: PostgresTable, records: Records) -> bool:
+            replaced = records.serves(team) and records.pins.replace(team, server, before, after)
+            if replaced:
+                _notify(table, {"settings": [team, self.id]})
+            return replaced
+
+        return await self._transact(team, work, "durable")
+
+    async def _begin_removal(self, team: TeamId) -> None:
+        """Nobody owns the workspace from then on: what its owner writes fails."""
+
+        def work(table: PostgresTable, records: Records) -> None:
+            records.begin_removal(team)
+            table.execute(REMOVE_LEASE, team)
+            _notify(table, {"workspaces": True})
+
+        await self._transact(team, work, "durable")
 
     async def threads_with_events(self, teams: Sequence[TeamId]) -> Sequence[ThreadKey]:
         """One statement for all workspaces: this is asked every few seconds."""
@@ -184,6 +217,12 @@ class PostgresStore(RecordStore):
             None, lambda table, _: table.execute(THREADS, list(teams)), "reading"
         )
         return [ThreadKey(TeamId(team), ChannelId(channel), Ts(ts)) for team, channel, ts in rows]
+
+    async def claim_cleanup(self) -> bool:
+        def work(table: PostgresTable, _: Records) -> bool:
+            return bool(table.execute(CLAIM_CLEANUP, CLEANUP_SECONDS))
+
+        return await self._transact(EVERYBODY, work, "passing")
 
     async def check(self) -> None:
         key = f"check/{uuid4()}"
@@ -241,7 +280,7 @@ class PostgresStore(RecordStore):
     ) -> T:
         pool = self._database.pool
         deadline = time.monotonic() + pool.seconds
-        carry_out = partial(self._carry_out, team, work, kind)
+        carry_out = partial(self._carry_out, work, kind)
         prelude = self._prelude(team, kind)
         try:
             if team is None:
@@ -258,18 +297,14 @@ class PostgresStore(RecordStore):
 
     def _carry_out(
         self,
-        team: TeamId | None,
         work: Callable[[PostgresTable, Records], T],
         kind: Kind,
         connection: TimedConnection,
     ) -> T:
         guard = self._guard(HOLDS) if kind == "reading" else None
         table = PostgresTable(connection, guard)
-        records = Records(table, self._database.forgotten)
-        if self._needs_installation and team is not None and kind != "reading":
-            records.require_installed(team)
         try:
-            return work(table, records)
+            return work(table, Records(table, table.now))
         except LostDraftError:  # what could not be read is set aside, and stays there
             connection.execute("COMMIT")
             raise
@@ -300,3 +335,8 @@ class PostgresStore(RecordStore):
     def _lost(self) -> LostStoreError:
         error = self._failed.result()
         return type(error)(error.user_message, error.reason)
+
+
+def _notify(table: PostgresTable, announcement: Mapping[str, object]) -> None:
+    """Tells all processes that listen, once the transaction is committed."""
+    table.execute(NOTIFY, CHANNEL, json.dumps(announcement))

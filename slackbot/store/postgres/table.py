@@ -152,6 +152,11 @@ class PostgresTable:
     def shrink(self) -> None:
         """The server's own vacuum does it."""
 
+    def now(self) -> float:
+        """The server's time in seconds since the epoch: the clocks of its clients may differ."""
+        ((now,),) = self._execute("SELECT extract(epoch FROM clock_timestamp())::double precision")
+        return float(now)
+
     def execute(self, statement: LiteralString, *values: object) -> list[tuple[Any, ...]]:
         """Runs a statement, and returns its rows."""
         return self._execute(statement, *values)

@@ -44,7 +44,6 @@ class Operations:
         self._deadlines = deadlines
         self._outstanding: set[Operation] = set()
         self._watching: asyncio.Task[None] | None = None
-        self.is_closed = False
         self.failed: asyncio.Future[LostStoreError] = asyncio.get_running_loop().create_future()
         """The result is what every operation raises from then on. The log says it by then."""
 
@@ -74,7 +73,6 @@ class Operations:
 
     async def close(self, work: Callable[[], None]) -> None:
         """Does the last work, after what was asked for before, if the worker can still do it."""
-        self.is_closed = True
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._submit(work, "long", answer)
         self._worker.stop()

@@ -1,7 +1,6 @@
 """The store in a file, for one process."""
 
 import asyncio
-import copy
 import logging
 import math
 import sqlite3
@@ -53,9 +52,9 @@ class SqliteStore(RecordStore):
         """With `shared`, another process may use the file too."""
         self._table = table
         self._shared = shared
-        self._records = Records(table, set())
+        self._records = Records(table)
         self._operations = operations
-        self._needs_installation = False
+        self._closed = False
 
     @classmethod
     async def open(
@@ -83,35 +82,24 @@ class SqliteStore(RecordStore):
     def owned(self, lease: Lease) -> Self:  # noqa: ARG002 - one process uses the file
         return self
 
-    def for_installed(self) -> Self:
-        guarded = copy.copy(self)
-        guarded._needs_installation = True  # noqa: SLF001 - its own
-        return guarded
-
-    async def admit(self, team: TeamId) -> None:
-        """The process that uses the file owns all workspaces."""
-
     async def close(self) -> None:
-        if not self._operations.is_closed:
+        if not self._closed:
+            self._closed = True
             await self._operations.close(self._table.close)
 
     async def _run(
         self,
-        team: TeamId | None,
+        team: TeamId | None,  # noqa: ARG002 - all workspaces share the thread
         work: Callable[[Records], T],
         kind: Kind = "durable",
     ) -> T:
-        """All workspaces share the thread."""
-
-        def carry_out() -> T:
-            if self._needs_installation and team is not None and kind != "reading":
-                self._records.require_installed(team)
-            return work(self._records)
-
-        return await self._carry_out(carry_out, "passing" if kind == "passing" else "durable")
+        durable = kind != "passing"
+        return await self._carry_out(
+            partial(work, self._records), "durable" if durable else "passing"
+        )
 
     async def _carry_out(self, work: Callable[[], T], kind: WorkerKind) -> T:
-        if self._operations.is_closed:
+        if self._closed:
             raise StoreError(texts.CLOSED)
         try:
             return await self._operations.run(work, kind)

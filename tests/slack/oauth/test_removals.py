@@ -29,7 +29,8 @@ UNINSTALLED, REVOKED = (
 
 
 async def remember(store: RecordStore, team: str) -> None:
-    """Something is stored about a workspace."""
+    """Something is stored about a workspace whose bot has begun."""
+    await store.admit_team(TeamId(team))
     change = SettingsChange(UserId("UANA"), ScopeSettings("You are a pirate."), 0)
     assert await store.add_revision(Scope(TeamId(team)), change)
 

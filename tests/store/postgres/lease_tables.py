@@ -2,9 +2,7 @@
 
 from psycopg import connect
 
-from slackbot.conversation.ids import TeamId
 from slackbot.playground.postgres_server import PostgresServer
-from slackbot.store.postgres.store import ADMIT, DISMISS
 
 TABLES = """
 CREATE TABLE leases (
@@ -13,6 +11,12 @@ CREATE TABLE leases (
   epoch bigint NOT NULL DEFAULT 0,
   expires_at timestamptz,
   UNIQUE (team_id, epoch)
+);
+CREATE TABLE counters (
+  name text COLLATE "C" NOT NULL,
+  team_id text COLLATE "C" NOT NULL,
+  value json NOT NULL,
+  PRIMARY KEY (name, team_id)
 );
 CREATE TABLE replicas (id text COLLATE "C" PRIMARY KEY, expires_at timestamptz NOT NULL);
 """
@@ -24,17 +28,3 @@ def lease_database(server: PostgresServer) -> str:
     with connect(address) as connection:
         connection.execute(TABLES)
     return address
-
-
-def admit(address: str, *teams: TeamId) -> None:
-    """What the store does when somebody is to own a workspace."""
-    with connect(address) as connection:
-        for team in teams:
-            connection.execute(ADMIT, [team])
-
-
-def dismiss(address: str, *teams: TeamId) -> None:
-    """What the store does when nobody owns a workspace any more."""
-    with connect(address) as connection:
-        for team in teams:
-            connection.execute(DISMISS, [team])

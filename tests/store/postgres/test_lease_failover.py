@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import psycopg
 import pytest
 
+from slackbot.conversation.ids import TeamId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.playground.postgres_server import PostgresServer
 from slackbot.store.postgres.leases import PostgresLeases
@@ -63,6 +64,9 @@ class Replicas:
 
     def on_thread(self, thread: ThreadKey) -> None:
         raise AssertionError(thread)
+
+    def on_settings(self, team: TeamId, store: str) -> None:
+        raise AssertionError(team, store)
 
     def on_workspaces(self) -> None:
         for ownership in self.ownerships:

@@ -7,11 +7,12 @@ import psycopg
 import pytest
 
 from slackbot.conversation.ids import TeamId
+from slackbot.errors import StoreError
 from slackbot.playground.postgres_server import PostgresServer
 from slackbot.store.postgres.leases import PostgresLeases
 from slackbot.store.postgres.lone_connection import LoneConnection
 from slackbot.workspaces import Lease
-from tests.store.postgres.lease_tables import admit, dismiss, lease_database
+from tests.store.postgres.lease_tables import lease_database
 
 TEAMS = [TeamId(f"T{number}") for number in range(4)]
 
@@ -27,7 +28,8 @@ def address(postgres: PostgresServer) -> str:
 async def leases(address: str) -> AsyncIterator[PostgresLeases]:
     """With four workspaces that nobody owns."""
     stored = PostgresLeases(LoneConnection(address))
-    admit(address, *TEAMS)
+    for team in TEAMS:
+        await stored.add(team)
     yield stored
     await stored.close()
 
@@ -52,10 +54,10 @@ async def test_claims(leases: PostgresLeases) -> None:
     assert await leases.claim("C", 9, HOUR_SECONDS) == []
 
 
-@pytest.mark.usefixtures("leases")
-async def test_claims_at_the_same_time(address: str) -> None:
+async def test_claims_at_the_same_time(address: str, leases: PostgresLeases) -> None:
     """Replicas that claim at once never get the same workspace, and leave none."""
-    admit(address, *(TeamId(f"T{number}") for number in range(4, 100)))
+    for number in range(4, 100):
+        await leases.add(TeamId(f"T{number}"))
     replicas = [PostgresLeases(LoneConnection(address)) for _ in range(5)]
     claimed: list[TeamId] = []
     for _ in range(20):
@@ -124,12 +126,12 @@ async def test_a_release(leases: PostgresLeases) -> None:
     assert census.leases == {other}
 
 
-async def test_admitted_and_dismissed(address: str, leases: PostgresLeases) -> None:
-    """To admit a workspace again changes nothing; the owner of a dismissed one loses its lease."""
+async def test_add_and_remove(leases: PostgresLeases) -> None:
+    """A second `add` changes nothing; the owner of a removed workspace loses its lease."""
     (mine,) = await leases.claim("A", 1, HOUR_SECONDS)
-    admit(address, mine.team)
+    await leases.add(mine.team)
     assert (await leases.beat("A", HOUR_SECONDS, "here")).leases == {mine}
-    dismiss(address, mine.team)
+    await leases.remove(mine.team)
     census = await leases.beat("A", HOUR_SECONDS, "here")
     assert (census.leases, census.workspaces) == (frozenset(), 3)
 
@@ -137,12 +139,16 @@ async def test_admitted_and_dismissed(address: str, leases: PostgresLeases) -> N
 async def test_a_takeover_waits_for_what_the_owner_writes(
     address: str, leases: PostgresLeases
 ) -> None:
-    """While a transaction holds the lease, it is renewed but not claimed."""
+    """While a transaction holds the lease, it is renewed but neither claimed nor removed."""
     (mine,) = await leases.claim("A", 1, HOUR_SECONDS)
-    dismiss(address, *({*TEAMS} - {mine.team}))
+    for team in TEAMS:
+        if team != mine.team:
+            await leases.remove(team)
     with psycopg.connect(address) as writing:
         writing.execute("SELECT 1 FROM leases WHERE team_id = %s FOR KEY SHARE", [mine.team])
         assert (await leases.beat("A", HOUR_SECONDS, "here")).leases == {mine}
         await leases.release([mine])
         assert await leases.claim("B", 1, HOUR_SECONDS) == []
+        with pytest.raises(StoreError):
+            await leases.remove(mine.team)
     assert await leases.claim("B", 1, HOUR_SECONDS) == [Lease(mine.team, "B", mine.epoch + 1)]

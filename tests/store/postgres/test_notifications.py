@@ -13,7 +13,7 @@ from slackbot.store.postgres.lone_connection import LoneConnection
 from slackbot.store.postgres.notifications import Notifications
 from tests.store.postgres.bouncer import bouncer
 from tests.store.postgres.hung_server import hung
-from tests.store.postgres.lease_tables import admit, dismiss, lease_database
+from tests.store.postgres.lease_tables import lease_database
 
 THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.000100"))
 
@@ -32,6 +32,9 @@ class Ear:
 
     def on_workspaces(self) -> None:
         self.received.put_nowait("workspaces")
+
+    def on_settings(self, team: TeamId, store: str) -> None:
+        self.received.put_nowait((team, store))
 
     def on_gap(self) -> None:
         self.received.put_nowait("gap")
@@ -97,9 +100,9 @@ async def test_threads_and_workspaces(postgres: PostgresServer) -> None:
             await ear.send(garbage)
         await ear.send('{"thread": ["T1", "C1", "1.000100"]}')
         assert await ear.next() == THREAD
-        admit(address, TeamId("T1"))
+        await leases.add(TeamId("T1"))
         assert await ear.next() == "workspaces"
-        admit(address, TeamId("T1"))  # changes nothing
+        await leases.add(TeamId("T1"))  # changes nothing
         (lease,) = await leases.claim("A", 1, 60.0)
         await leases.beat("A", 60.0, "here")  # comes
         assert await ear.next() == "workspaces"
@@ -110,9 +113,9 @@ async def test_threads_and_workspaces(postgres: PostgresServer) -> None:
         await leases.beat("A", 60.0, "leaving")
         assert await ear.next() == "workspaces"
         await leases.beat("A", 60.0, "leaving")
-        dismiss(address, TeamId("T1"))
+        await leases.remove(TeamId("T1"))
         assert await ear.next() == "workspaces"
-        dismiss(address, TeamId("T1"))
+        await leases.remove(TeamId("T1"))
         await ear.send('{"thread": ["T1", "C1", "1.000100"]}')
         assert await ear.next() == THREAD
     await leases.close()
@@ -161,7 +164,7 @@ async def test_behind_pgbouncer(postgres: PostgresServer) -> None:
         async with listening(through, listen_address=address) as (ear, notifications):
             assert await ear.next() == "gap"
             leases = PostgresLeases(LoneConnection(through))
-            admit(address, TeamId("T1"))
+            await leases.add(TeamId("T1"))
             assert await ear.next() == "workspaces"
             (lease,) = await leases.claim("A", 1, 60.0)
             assert (await leases.beat("A", 60.0, "here")).leases == {lease}

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from dataclasses import replace
 
 import psycopg
@@ -246,15 +247,41 @@ async def test_a_workspace_leaves_nothing(store: PostgresStore, other: psycopg.C
     await store.add_revision(scope, SettingsChange(HELLO.user, ScopeSettings("Be short."), 0))
     await store.allow(T1, ChannelId("C1"), HELLO.user, may=True)
     await store.claim_request(T1, "/instructions")
-    await store.save_tool_pins(T1, "files", ServerPins())
+    await store.replace_tool_pins(T1, "files", None, ServerPins())
     await store.append(MessageReceived(message(T2, 1)), opens=True)
     await store.forget_team(T1)
     tables = {kind.table for kind in KINDS.values()}
     assert {table: count(other, table) for table in tables if count(other, table)} == {
         "inbox": 1,
         "messages": 1,
-        "counters": 1,  # of the other workspace
+        "counters": 2,  # of the other workspace, and that this one has left
     }
+
+
+async def test_a_request_where_clocks_differ(
+    store: PostgresStore, replica: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is known for ten minutes by the server's clock, whatever those of the replicas say."""
+    assert await store.claim_request(T1, "1/2")
+    real = time.time
+    for hours in (-1, 1):
+        monkeypatch.setattr(time, "time", lambda hours=hours: real() + hours * 3_600)
+        assert not await replica.claim_request(T1, "1/2")
+
+
+async def test_one_replica_cleans_up(
+    store: PostgresStore, replica: PostgresStore, other: psycopg.Connection
+) -> None:
+    """In each hour; also after a time that lies in the future, as a clock was set back."""
+    for seconds in (0, -3_400, 3_400):
+        other.execute(
+            "UPDATE counters SET value = json_build_object('at', (value ->> 'at')::numeric + %s) "
+            "WHERE name = 'cleaned'",
+            [seconds],
+        )
+        claimed = await asyncio.gather(*(each.claim_cleanup() for each in (store, replica)))
+        assert sorted(claimed) == [False, True]
+        assert not await store.claim_cleanup()
 
 
 async def test_a_row_of_another_layout(

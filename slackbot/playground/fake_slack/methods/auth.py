@@ -25,7 +25,7 @@ def test(platform: PlatformRecords, _args: CallArguments, access: IssuedToken) -
     if team is not None:
         answer |= {
             "url": f"https://{team.domain}.slack.com/",
-            "team": team.name,
+            "team": team.name if workspace is None else workspace.team.name,
             "team_id": team.team_id,
         }
     elif organisation is not None:

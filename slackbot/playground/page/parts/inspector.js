@@ -41,7 +41,7 @@ export function showDrawer(drawer) {
 async function refresh() {
   const tab = session.drawer;
   const answer = session.answer;
-  const key = JSON.stringify([tab, answer, world.get("traffic"), answer && world.message(answer.channel, answer.ts)?.version, world.get("bot")]);
+  const key = JSON.stringify([tab, answer, world.get("traffic"), answer && world.message(answer.channel, answer.ts)?.version, world.get("bot"), world.get("replicas")]);
   if (busy || key === asked || tab === "network") return;
   asked = key;
   busy = true;

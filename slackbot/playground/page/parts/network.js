@@ -1,6 +1,7 @@
 // Slack's latency, rate limits and planned failures; crashing and starting the bot.
 
 import { h, reconcile } from "./dom.js";
+import { replicaControls, showReplicas } from "./replicas.js";
 import { ask } from "./server.js";
 import { plural } from "./text.js";
 import * as world from "./world.js";
@@ -19,6 +20,7 @@ export function showNetwork(panel) {
   const network = world.get("network");
   const bot = world.get("bot");
   reconcile(panel, [{ key: "network", version: JSON.stringify([network, bot]), build: () => build(network, bot) }]);
+  showReplicas();
 }
 
 function build(network, bot) {
@@ -30,6 +32,7 @@ function build(network, bot) {
   return h(
     "div",
     { class: "network" },
+    world.get("replicas") && replicaControls(),
     h("fieldset", {}, h("legend", {}, "Speed and limits"), latency, limits),
     h(
       "fieldset",
@@ -38,21 +41,25 @@ function build(network, bot) {
       h("div", { class: "buttons" }, fail("429", "429, try in 5 s", "Too many requests"), fail("500", "500", "Slack fails"), fail("reset", "Lost answer", "The call takes effect, but its answer is lost")),
       h("p", { class: "hint", role: "status" }, network.pending ? `${network.pending} still to come.` : "No failure is planned."),
     ),
+    !world.get("replicas") && botControls(bot),
+  );
+}
+
+function botControls(bot) {
+  return h(
+    "fieldset",
+    {},
+    h("legend", {}, "The bot"),
     h(
-      "fieldset",
-      {},
-      h("legend", {}, "The bot"),
-      h(
-        "div",
-        { class: "buttons" },
-        h("button", { type: "button", class: "button", "data-focus": "cut", on: { click: () => ask("disconnect") } }, "Drop its connection"),
-        h("button", { type: "button", class: "button danger", disabled: bot.state === "stopped", "data-focus": "restart", title: "kill -9, then start again", on: { click: () => ask("restart") } }, "Crash and restart"),
-        bot.state === "stopped"
-          ? h("button", { type: "button", class: "button primary", "data-focus": "kill", on: { click: () => ask("start") } }, "Start")
-          : h("button", { type: "button", class: "button danger", "data-focus": "kill", title: "kill -9", on: { click: () => ask("kill") } }, "Crash"),
-      ),
-      h("p", { class: "hint" }, `${plural(bot.starts, "start")} so far. A crash is kill -9: nothing is shut down cleanly, and the next start finishes what was left.`),
+      "div",
+      { class: "buttons" },
+      h("button", { type: "button", class: "button", "data-focus": "cut", on: { click: () => ask("disconnect") } }, "Drop its connection"),
+      h("button", { type: "button", class: "button danger", disabled: bot.state === "stopped", "data-focus": "restart", title: "kill -9, then start again", on: { click: () => ask("restart") } }, "Crash and restart"),
+      bot.state === "stopped"
+        ? h("button", { type: "button", class: "button primary", "data-focus": "kill", on: { click: () => ask("start") } }, "Start")
+        : h("button", { type: "button", class: "button danger", "data-focus": "kill", title: "kill -9", on: { click: () => ask("kill") } }, "Crash"),
     ),
+    h("p", { class: "hint" }, `${plural(bot.starts, "start")} so far. A crash is kill -9: nothing is shut down cleanly, and the next start finishes what was left.`),
   );
 }
 

@@ -11,6 +11,7 @@ export const session = {
   thread: null,
   drawer: null,
   answer: null,
+  replica: 0,
   editing: null,
   theme: "",
   ...JSON.parse(sessionStorage.getItem(KEY) ?? "{}"),

@@ -13,7 +13,7 @@ export function showTopbar(bar) {
   reconcile(bar, [
     { key: "title", version: world.get("team").name, build: () => h("div", { class: "brand" }, h("img", { src: "parts/icon.svg", alt: "" }), h("h1", {}, world.get("team").name)) },
     { key: "model", version: JSON.stringify(model), build: () => modelChip(model) },
-    { key: "bot", version: state + world.bot()?.name, build: () => botChip(state) },
+    { key: "bot", version: state + world.bot()?.name + replicas(), build: () => botChip(state) },
     { key: "tools", version: JSON.stringify([session.drawer !== null, theme()]), build: tools },
   ]);
 }
@@ -24,8 +24,14 @@ function modelChip(model) {
 }
 
 function botChip(state) {
-  const words = state === "lost" ? "The playground has ended" : `@${world.bot()?.name} ${STATES[state]}`;
+  const words = state === "lost" ? "The playground has ended" : `@${world.bot()?.name} ${STATES[state]}${replicas()}`;
   return h("button", { type: "button", class: `chip-status bot ${state}`, "data-focus": "bot", title: "Open the network settings", on: { click: () => change({ drawer: "network" }) } }, h("span", { class: "dot" }), words);
+}
+
+/** How many of several replicas run. */
+function replicas() {
+  const all = world.get("replicas");
+  return all ? ` (${all.filter((each) => each.state === "running" && !each.paused).length} of ${all.length})` : "";
 }
 
 function tools() {

@@ -2,8 +2,11 @@
 
 import { h, reconcile } from "./dom.js";
 import { json } from "./json.js";
+import { logChoice } from "./replicas.js";
 import { look } from "./server.js";
+import { session } from "./session.js";
 import { seconds } from "./text.js";
+import * as world from "./world.js";
 
 const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hour12: false });
 let wanted = "";
@@ -56,6 +59,9 @@ export function showBudget(panel, { traffic }) {
 
 export function showLog(panel, { traffic }) {
   if (!traffic) return;
-  reconcile(panel, [{ key: "log", version: JSON.stringify(traffic.log), build: () => h("pre", { class: "log" }, traffic.log.join("\n") || "Nothing yet.") }]);
+  const several = world.get("replicas") !== undefined;
+  const log = traffic.logs[session.replica] ?? traffic.logs[0]; // the last visit may have had more
+  const choice = { key: "choice", version: session.replica, build: logChoice };
+  reconcile(panel, [...(several ? [choice] : []), { key: "log", version: JSON.stringify(log), build: () => h("pre", { class: "log" }, log.join("\n") || "Nothing yet.") }]);
   panel.scrollTop = panel.scrollHeight;
 }
