@@ -13,8 +13,8 @@ class Answerer(Protocol):
     async def admit(self, team: TeamId) -> None:
         """Somebody answers in the workspace from now on. Returns at once. Raises StoreError."""
 
-    async def rest(self, team: TeamId) -> None:
-        """Nothing waits in the workspace: its bot can be closed until something arrives."""
+    async def rest(self, team: TeamId) -> bool:
+        """Lets the workspace's bot be closed until something arrives; False if it answers."""
 
     async def dismiss(self, team: TeamId) -> None:
-        """Nobody answers in the workspace any more, or writes about it. Raises StoreError."""
+        """Stops to answer in the workspace at once, until it is admitted again."""

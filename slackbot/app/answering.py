@@ -1,5 +1,6 @@
 """The part of a workspace's bot that answers. Only the workspace's owner has it."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -82,33 +83,44 @@ class Answering:
         self._right = right
         self._on_begin = on_begin
         self._stack = AsyncExitStack()
+        self._lock = asyncio.Lock()
+        self._is_closed = False
 
     async def begin(self, store: RecordStore, holds: Callable[[], bool]) -> None:
         """Answers what arrives from now on. `store` writes for the owner alone; nothing is shown
-        in Slack once `holds` returns false.
+        in Slack once `holds` returns false. Does nothing once it is closed.
         """
         await self._parts.tools.until_tried()
-        self._right.give(holds)
-        async with AsyncExitStack() as stack:
-            sessions = await _open_sessions(stack, self._parts, store)
-            self._stack = stack.pop_all()
-        self._bot.own(sessions)
-        self._on_begin()
+        async with self._lock:
+            if self._is_closed:
+                return
+            self._right.give(holds)
+            async with AsyncExitStack() as stack:
+                sessions = await _open_sessions(stack, self._parts, store)
+                self._stack = stack.pop_all()
+            self._bot.own(sessions)
+            self._on_begin()
 
     async def end(self, grace: float) -> None:
         """Begins no new turn, and gives running turns `grace` seconds."""
-        try:
-            await self._bot.close(grace)
-        finally:
-            self._bot.disown()
-            await self._stack.aclose()
-            self._right.take_away()
+        async with self._lock:
+            try:
+                await self._bot.close(grace)
+            finally:
+                self._bot.disown()
+                await self._stack.aclose()
+                self._right.take_away()
 
     async def lose(self) -> None:
         """Ends at once, as somebody else may answer by now: no call to Slack begins any more."""
         self._right.take_away()
         self._bot.abandon()
         await self.end(0.0)
+
+    async def close(self) -> None:
+        """Ends at once, and does not begin again."""
+        self._is_closed = True
+        await self.lose()
 
 
 async def _open_sessions(

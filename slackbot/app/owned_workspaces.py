@@ -2,47 +2,51 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic
+from weakref import WeakValueDictionary
 
-from slackbot.app.workspace_bot import WorkspaceBot
-from slackbot.app.workspace_bots import WorkspaceBots
+from slackbot.app.answering_bot import AnsweringBot, AnsweringBots, AnyBot
 from slackbot.background import BackgroundTasks
+from slackbot.backoff import pause
 from slackbot.conversation.ids import TeamId
 from slackbot.conversation.messages import ThreadKey
-from slackbot.errors import SlackbotError
+from slackbot.errors import LostStoreError, SlackbotError, StoreError
 from slackbot.store import RecordStore
 from slackbot.workspaces import Lease
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Owned:
     lease: Lease
     store: RecordStore
     """The owner's."""
     is_held: Callable[[], bool]
-    answers: bool = False
-    """A workspace in which nothing waits costs no bot until something does."""
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    bot: AnsweringBot | None = None
+    """Which answers there, unless it is closed by now. A workspace in which nothing waits costs no
+    bot until something does.
+    """
+    is_tried_again: bool = False
 
     def holds(self) -> bool:
         """Whether this replica may act there, as far as it knows and the database has said."""
         return self.is_held() and not self.store.failed.done()
 
 
-class OwnedWorkspaces:
+class OwnedWorkspaces(Generic[AnyBot]):
     """Implements `workspaces.Owner`."""
 
     def __init__(
         self,
-        bots: WorkspaceBots,
+        bots: AnsweringBots[AnyBot],
         store: RecordStore,
         grace: Callable[[], float],
         *,
         on_refusal: Callable[[], None] = lambda: None,
-        require_token: Callable[[WorkspaceBot], Awaitable[None]] | None = None,
+        require_token: Callable[[AnyBot], Awaitable[None]] | None = None,
     ) -> None:
         """`grace` says how many seconds running replies get when a workspace is handed over.
 
@@ -55,42 +59,62 @@ class OwnedWorkspaces:
         self._on_refusal = on_refusal
         self._require_token = require_token
         self._owned: dict[TeamId, _Owned] = {}
+        self._locks: WeakValueDictionary[TeamId, asyncio.Lock] = WeakValueDictionary()
+        """Of each workspace where answering begins or ends."""
         self._tasks = BackgroundTasks()
 
     async def take(self, lease: Lease, holds: Callable[[], bool]) -> None:
-        store = self._store.owned(lease)
-        store.failed.add_done_callback(lambda _: self._on_refusal())
-        owned = self._owned[lease.team] = _Owned(lease, store, holds)
+        owned = self.hold(lease, holds)
+        owned.store.failed.add_done_callback(lambda _: self._on_refusal())
         try:
             bot = self._bots.opened(lease.team)
             if bot is not None and self._require_token is not None:
                 await self._require_token(bot)
-            if bot is not None or await store.unanswered(lease.team):
+            if bot is not None or await owned.store.unanswered(lease.team):
                 await self._begin(owned)
         except BaseException:
             await self.lose(lease)
             raise
 
+    def hold(self, lease: Lease, holds: Callable[[], bool]) -> _Owned:
+        """Owns a workspace from now on, and begins to answer when something arrives there."""
+        store = self._store.owned(lease)
+        owned = self._owned[lease.team] = _Owned(lease, store, holds)
+        return owned
+
     async def lose(self, lease: Lease) -> None:
-        owned = self._owned.pop(lease.team, None)
-        if owned is None:
+        owned = self._owned.get(lease.team)
+        if owned is None or owned.lease != lease:
             return
-        async with owned.lock:
-            if owned.answers and (bot := self._bots.opened(lease.team)) is not None:
-                await bot.answering.lose()
+        del self._owned[lease.team]
+        async with self._lock(lease.team):
+            if owned.bot is not None:
+                await owned.bot.answering.lose()
 
     async def hand_over(self, lease: Lease) -> None:
         owned = self._owned.get(lease.team)
-        if owned is None:
+        if owned is None or owned.lease != lease:
             return
         await self._end(owned, self._grace())
         if self._owned.get(lease.team) is owned:
             del self._owned[lease.team]
 
-    async def rest(self, team: TeamId) -> None:
-        """Nothing waits in the workspace: its bot can be closed until something arrives."""
+    async def rest(self, team: TeamId) -> bool:
+        """Ends what answers in a workspace until something arrives there; the bot can be closed
+        then. Returns False if somebody is being answered.
+        """
+        if (owned := self._owned.get(team)) is None:
+            return True
+        async with self._lock(team):
+            if owned.bot is not None and owned.bot.bot.is_busy():
+                return False
+            await self._end_now(owned, 0.0)
+        return True
+
+    async def dismiss(self, team: TeamId) -> None:
+        """As `lose`, whatever the lease is."""
         if (owned := self._owned.get(team)) is not None:
-            await self._end(owned, 0.0)
+            await self.lose(owned.lease)
 
     def is_busy(self, team: TeamId) -> bool:
         bot = self._bots.opened(team)
@@ -99,53 +123,93 @@ class OwnedWorkspaces:
     def owns(self, team: TeamId) -> bool:
         return team in self._owned
 
+    def owned(self) -> Sequence[TeamId]:
+        """Also those that are just being taken, or handed over."""
+        return [*self._owned]
+
     def wake(self, thread: ThreadKey) -> None:
         """A thread has events: its session looks, if this process owns the workspace."""
         owned = self._owned.get(thread.team)
         if owned is None:
             return
-        if owned.answers and (bot := self._bots.opened(thread.team)) is not None:
+        if (bot := self._bot_of(owned)) is not None:
             bot.bot.wake(thread)
-        else:
+        lock = self._locks.get(thread.team)
+        if bot is None or (lock is not None and lock.locked()):  # its sessions may be ending
             self._tasks.begin(self._begin_late(owned, thread))
 
     def begin_soon(self, team: TeamId) -> None:
         """Something arrives in the workspace: answers there, if this process owns it."""
         owned = self._owned.get(team)
-        if owned is not None and not owned.answers:
+        if owned is not None and self._bot_of(owned) is None:
             self._tasks.begin(self._begin_late(owned))
 
     async def close(self) -> None:
         await self._tasks.close()
 
     async def _begin_late(self, owned: _Owned, thread: ThreadKey | None = None) -> None:
-        try:
-            await self._begin(owned)
-        except SlackbotError as err:  # a later event is another try
-            team = owned.lease.team
-            logger.warning("%s can't be answered in now: %s", team, err.user_message)
-        else:
-            bot = self._bots.opened(owned.lease.team)
-            if thread is not None and bot is not None and owned.answers:
-                bot.bot.wake(thread)
+        """Tries until it has begun: nothing else may arrive that would be another try."""
+        failures = 0
+        while self._is_current(owned):
+            try:
+                await self._begin(owned)
+            except SlackbotError as err:
+                team, failures = owned.lease.team, failures + 1
+                logger.warning("%s can't be answered in now: %s", team, err.user_message)
+                may_pass = isinstance(err, StoreError) and not isinstance(err, LostStoreError)
+                if not may_pass or (owned.is_tried_again and failures == 1):
+                    return
+                owned.is_tried_again = True
+                await asyncio.sleep(pause(failures))
+            else:
+                break
+        if failures:
+            owned.is_tried_again = False
+        bot = self._bot_of(owned)
+        if thread is not None and bot is not None:
+            bot.bot.wake(thread)
 
     async def _begin(self, owned: _Owned) -> None:
         team = owned.lease.team
-        bot = await self._bots.get(team)
-        async with owned.lock:
-            if bot is None or owned.answers or self._owned.get(team) is not owned:
+        while self._is_current(owned):
+            bot = await self._bots.get(team)
+            if bot is None:
                 return
-            await bot.answering.begin(owned.store, owned.holds)
-            try:  # only now, as nobody was woken for what arrived until now
-                waiting = await owned.store.unanswered(team)
-            except BaseException:
-                await bot.answering.lose()
-                raise
-            owned.answers = True
-            bot.bot.resume(waiting)
+            async with self._lock(team):
+                is_open = self._bots.opened(team) is bot
+                if is_open and owned.bot is not bot and self._is_current(owned):
+                    await self._begin_now(owned, bot)
+            if self._bots.opened(team) is bot:  # otherwise it was closed meanwhile
+                return
+
+    async def _begin_now(self, owned: _Owned, bot: AnsweringBot) -> None:
+        store = owned.store
+        try:
+            await bot.answering.begin(store, owned.holds)
+            # Only now, as nobody was woken for what arrived until now.
+            bot.bot.resume(await store.unanswered(owned.lease.team))
+        except BaseException:
+            await bot.answering.lose()
+            raise
+        owned.bot = bot
 
     async def _end(self, owned: _Owned, grace: float) -> None:
-        async with owned.lock:
-            if owned.answers and (bot := self._bots.opened(owned.lease.team)) is not None:
-                await bot.answering.end(grace)
-            owned.answers = False
+        async with self._lock(owned.lease.team):
+            await self._end_now(owned, grace)
+
+    async def _end_now(self, owned: _Owned, grace: float) -> None:
+        if owned.bot is not None:
+            await owned.bot.answering.end(grace)
+            owned.bot = None
+
+    def _bot_of(self, owned: _Owned) -> AnsweringBot | None:
+        """The bot that answers in a workspace."""
+        bot = self._bots.opened(owned.lease.team)
+        return bot if bot is owned.bot else None
+
+    def _is_current(self, owned: _Owned) -> bool:
+        return self._owned.get(owned.lease.team) is owned
+
+    def _lock(self, team: TeamId) -> asyncio.Lock:
+        """First come, first served: an end that was asked for precedes a later beginning."""
+        return self._locks.setdefault(team, asyncio.Lock())

@@ -37,7 +37,7 @@ class Replica:
     something.
     """
 
-    def __init__(self, process: Process, bots: WorkspaceBots) -> None:
+    def __init__(self, process: Process, bots: WorkspaceBots[WorkspaceBot]) -> None:
         settings = process.settings
         assert isinstance(process.store, PostgresStore)  # noqa: S101 - replicas need one
         self._store = process.store
@@ -61,7 +61,7 @@ class Replica:
             settings.listen_url or settings.database_url, self._sender, self
         )
         self._waker = Waker(
-            self.ownership.owned,
+            self._owner.owned,
             process.store.threads_with_events,
             self._owner.wake,
             self._notifications.arrive,
@@ -94,13 +94,13 @@ class Replica:
             self._admitted[team] = None
         self._owner.begin_soon(team)
 
-    async def rest(self, team: TeamId) -> None:
-        await self._owner.rest(team)
+    async def rest(self, team: TeamId) -> bool:
+        return await self._owner.rest(team)
 
     async def dismiss(self, team: TeamId) -> None:
         self._admitted.pop(team, None)
-        await self._leases.remove(team)
-        self.ownership.wake()
+        await self._owner.dismiss(team)
+        self.ownership.leave(team)
 
     # Listener: what other replicas announce.
 

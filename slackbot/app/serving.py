@@ -84,7 +84,9 @@ def open_readiness(stack: AsyncExitStack, store: RecordStore) -> Readiness:
     return readiness
 
 
-def choose_answerer(process: Process, bots: WorkspaceBots, readiness: Readiness) -> Answerer:
+def choose_answerer(
+    process: Process, bots: WorkspaceBots[WorkspaceBot], readiness: Readiness
+) -> Answerer:
     """Several processes may share a database of PostgreSQL; one of SQLite has one."""
     if not is_shared(process.settings.database_url):
         return SoleProcess(process, bots)

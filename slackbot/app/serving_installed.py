@@ -1,27 +1,19 @@
 """Serves every workspace that has installed the app."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from slackbot.app.answerer import Answerer
 from slackbot.app.during import during
-from slackbot.app.process import Process
+from slackbot.app.served_workspaces import ServedWorkspaces
 from slackbot.app.serving import (
     choose_answerer,
     delete_old_conversations,
     open_process,
     open_readiness,
 )
-from slackbot.app.workspace_bot import WorkspaceBot, workspace_bot
-from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.background import BackgroundTasks
 from slackbot.config import Settings
-from slackbot.conversation.ids import TeamId
 from slackbot.service import Service
-from slackbot.slack.client import web_client
-from slackbot.slack.dispatcher import Dispatcher
-from slackbot.slack.identity import installed_identity
 from slackbot.slack.oauth.client import oauth_client
 from slackbot.slack.oauth.flow import InstallFlow
 from slackbot.slack.oauth.removals import Removals
@@ -39,14 +31,6 @@ from slackbot.workspaces.installations import InstallationKey
 from slackbot.workspaces.installed import InstalledWorkspaces
 from slackbot.workspaces.ownership import LEASE_SECONDS
 from slackbot.workspaces.token_encryption import TokenEncryption
-
-IDLE_SECONDS = 600.0
-"""How long a workspace's bot stays open after the last delivery, if it answers nobody."""
-
-IDLE_CHECK_SECONDS = 60.0
-
-NO_TEAM = TeamId("")
-"""A workspace's own token is for no other."""
 
 
 @asynccontextmanager
@@ -72,12 +56,12 @@ async def serving_installed(
         background = BackgroundTasks()
         stack.push_async_callback(background.close)
 
-        def on_change(_: InstallationKey) -> None:
-            background.begin(workspaces.renew_tokens())
+        def on_change(key: InstallationKey) -> None:
+            background.begin(workspaces.follow(key))
 
         rotation = TokenRotation(store, installed, client, installs, on_change)
         stack.push_async_callback(rotation.close)
-        workspaces = _Workspaces(process, rotation)
+        workspaces = ServedWorkspaces(process, rotation)
         stack.push_async_callback(workspaces.bots.close)
         readiness = open_readiness(stack, store)
         answerer = choose_answerer(process, workspaces.bots, readiness)
@@ -107,65 +91,3 @@ async def serving_installed(
         )
         await stack.enter_async_context(during(process.models.model.prepare()))
         yield Service(workspaces.bots, None, settings, port, store.failed)
-
-
-class _Workspaces:
-    """The bots of the workspaces, and what installations mean for them."""
-
-    answerer: Answerer
-
-    def __init__(self, process: Process, rotation: TokenRotation) -> None:
-        self._process = process
-        self._rotation = rotation
-        self.bots = WorkspaceBots(self._open)
-
-    async def dispatcher(self, team: TeamId) -> Dispatcher | None:
-        """What takes in a workspace's deliveries; None if the app is not installed there."""
-        bot = await self.bots.get(team)
-        if bot is None:
-            return None
-        await self.answerer.admit(team)
-        return bot.dispatcher
-
-    async def forget(self, team: TeamId) -> None:
-        """Ends a workspace's bot, and deletes everything about the workspace."""
-        await self.answerer.dismiss(team)
-        await self.bots.close_one(team)
-        await self._process.store.forget_team(team)
-
-    async def on_installed(self, _: InstallationKey) -> None:
-        await self.renew_tokens()
-
-    async def renew_tokens(self) -> None:
-        """Gives each open bot the token that its workspace has now, and closes those of workspaces
-        that have removed the app, also where another replica was told that.
-        """
-        for team in self.bots.teams():
-            access, bot = await self._rotation.access(team), self.bots.opened(team)
-            if access is None:
-                await self.answerer.rest(team)
-                await self.bots.close_one(team)
-            elif bot is not None:
-                bot.client.token = access.token
-
-    async def close_idle(self) -> None:
-        """Closes bots that are not needed, until it is cancelled: a thousand would fill memory."""
-        while True:
-            await asyncio.sleep(IDLE_CHECK_SECONDS)
-            await self.bots.close_idle(IDLE_SECONDS, self.answerer.rest)
-
-    async def _open(self, stack: AsyncExitStack, team: TeamId) -> WorkspaceBot | None:
-        access = await self._rotation.access(team)
-        if access is None:
-            return None
-        slack = self._process.settings.slack
-        client = await stack.enter_async_context(
-            web_client(
-                slack.api_url,
-                access.token,
-                slack.network,
-                team=team if access.installation.is_for_organisation else NO_TEAM,
-            )
-        )
-        opening = workspace_bot(self._process, client, client, installed_identity(access))
-        return await stack.enter_async_context(opening)

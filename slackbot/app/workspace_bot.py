@@ -47,6 +47,7 @@ from slackbot.turns.transcript import Transcript
 class WorkspaceBot:
     """It takes in what its workspace delivers; it answers while this process owns that."""
 
+    me: Identity
     client: WebClient
     bot: Bot
     answering: Answering
@@ -130,13 +131,14 @@ async def workspace_bot(
             process, slack, instructions, commands, roles, approvals, transcript, agent, tools
         )
         answering = Answering(parts, bot, may_answer, reviews.tell_admins)
+        stack.push_async_callback(answering.close)
 
         async def refresh() -> None:
             await pins.refresh()
             home.refresh()
 
         yield WorkspaceBot(
-            client, bot, answering, bolt, installation, lambda: background.begin(refresh())
+            me, client, bot, answering, bolt, installation, lambda: background.begin(refresh())
         )
 
 

@@ -2,14 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from typing import Generic
 
-from slackbot.app.workspace_bot import WorkspaceBot
+from slackbot.app.answering_bot import AnyBot
 from slackbot.conversation.ids import TeamId
 
-Opener = Callable[[AsyncExitStack, TeamId], Awaitable[WorkspaceBot | None]]
+Opener = Callable[[AsyncExitStack, TeamId], Awaitable[AnyBot | None]]
 """Opens the bot of a workspace, to be closed with the stack; None if the app is not installed.
 
 Raises SlackbotError.
@@ -17,21 +18,21 @@ Raises SlackbotError.
 
 
 @dataclass(slots=True)
-class _Place:
+class _Place(Generic[AnyBot]):
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
-    bot: WorkspaceBot | None = None
+    bot: AnyBot | None = None
     used_at: float = 0.0
 
 
-class WorkspaceBots:
-    def __init__(self, opener: Opener, clock: Callable[[], float] = time.monotonic) -> None:
+class WorkspaceBots(Generic[AnyBot]):
+    def __init__(self, opener: Opener[AnyBot], clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` counts seconds."""
         self._opener = opener
         self._clock = clock
-        self._places: dict[TeamId, _Place] = {}
+        self._places: dict[TeamId, _Place[AnyBot]] = {}
 
-    def opened(self, team: TeamId) -> WorkspaceBot | None:
+    def opened(self, team: TeamId) -> AnyBot | None:
         """Returns the bot of a workspace, if it is open."""
         place = self._places.get(team)
         return place.bot if place is not None else None
@@ -40,11 +41,7 @@ class WorkspaceBots:
         """The workspaces whose bots are open."""
         return [team for team, place in self._places.items() if place.bot is not None]
 
-    def all_opened(self) -> Sequence[WorkspaceBot]:
-        """Returns the bots that are open."""
-        return [place.bot for place in self._places.values() if place.bot is not None]
-
-    async def get(self, team: TeamId) -> WorkspaceBot | None:
+    async def get(self, team: TeamId) -> AnyBot | None:
         """Returns the bot of a workspace; None if the app is not installed there.
 
         Raises SlackbotError if it can't be opened.
@@ -58,17 +55,22 @@ class WorkspaceBots:
                     place.stack = stack.pop_all()
             return place.bot
 
-    async def close_idle(self, seconds: float, rest: Callable[[TeamId], Awaitable[None]]) -> None:
+    async def close_idle(self, seconds: float, rest: Callable[[TeamId], Awaitable[bool]]) -> None:
         """Closes bots for which nothing arrived for so long, and that answer nobody.
 
-        `rest` is called before, and ends what the bot answers with.
+        `rest` is called before, and ends what the bot answers with; it returns False if that is
+        needed. By then the bot does not count as open, so what arrives waits for another one.
         """
         for team, place in [*self._places.items()]:
             async with place.lock:
-                is_used = self._clock() - place.used_at < seconds
-                if place.bot is not None and not is_used and not place.bot.bot.is_busy():
-                    await rest(team)
+                bot = place.bot
+                if bot is None or self._clock() - place.used_at < seconds or bot.bot.is_busy():
+                    continue
+                place.bot = None
+                if await rest(team):
                     await _close(place)
+                else:
+                    place.bot = bot
 
     async def close_one(self, team: TeamId) -> None:
         """Closes the bot of a workspace, which does not answer; it may be opened again."""
@@ -95,7 +97,11 @@ class WorkspaceBots:
         for bot in self.all_opened():
             bot.bot.abandon()
 
+    def all_opened(self) -> list[AnyBot]:
+        """Returns the bots that are open."""
+        return [place.bot for place in self._places.values() if place.bot is not None]
 
-async def _close(place: _Place) -> None:
+
+async def _close(place: _Place[AnyBot]) -> None:
     stack, place.stack, place.bot = place.stack, AsyncExitStack(), None
     await stack.aclose()

@@ -89,6 +89,11 @@ class Ownership:
         """Looks now: a lease was released, or a workspace was added or removed."""
         self._woken.set()
 
+    def leave(self, team: TeamId) -> None:
+        """Hands a workspace over; any replica may have it next, if it is still there."""
+        if (tenure := self._tenures.get(team)) is not None:
+            tenure.hand_over()
+
     async def run(self) -> None:
         """Owns a share of the workspaces until `close()` is called."""
         self._ended.clear()

@@ -1,0 +1,176 @@
+"""What becomes of the open bots when installations change, over the real wire."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from slackbot.app.workspace_bot import WorkspaceBot
+from slackbot.app.workspace_bots import WorkspaceBots
+from slackbot.conversation.ids import TeamId, UserId
+from slackbot.playground.fake_openai.script import Script, says
+from slackbot.slack.oauth import token_rotation
+from slackbot.store import open_store
+from slackbot.workspaces.installations import InstallationKey
+from slackbot.workspaces.installed import InstalledWorkspaces
+from tests.command import run
+from tests.harness import Request
+from tests.many_workspaces import ManyWorkspaces, Team, many_workspaces
+from tests.replicas import ReplicaTask, replica_tasks
+from tests.workspaces.samples import ENCRYPTION
+
+
+def answer(_: Request) -> Script:
+    return says("Ahoy").paced(0.0)
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[ManyWorkspaces]:
+    async with many_workspaces(f"sqlite:///{tmp_path / 'slackbot.db'}", answer) as stage:
+        yield stage
+
+
+@pytest.fixture
+async def shared(request: pytest.FixtureRequest) -> AsyncIterator[ManyWorkspaces]:
+    """With PostgreSQL."""
+    url: str = request.getfixturevalue("postgres").create_database()
+    async with many_workspaces(url, answer) as stage:
+        yield stage
+
+
+async def uninstall(stage: ManyWorkspaces, team: Team) -> None:
+    installation = stage.platform.installations.of(team.workspace.team)
+    assert installation is not None
+    await stage.platform.uninstall(installation)
+
+
+def leases(stage: ManyWorkspaces) -> list[str]:
+    """The workspaces that somebody is to own."""
+    with psycopg.connect(stage.environment["DATABASE_URL"]) as connection:
+        return [team for (team,) in connection.execute("SELECT team_id FROM leases")]
+
+
+async def test_installed_again(stage: ManyWorkspaces) -> None:
+    """In the same process, and answered there again."""
+    team = stage.add("Firm")
+    async with replica_tasks(1, stage.environment, stage.platform) as replicas:
+        await stage.install(replicas[0].port, team)
+        assert await team.answered(await team.ask("hello")) == "Ahoy"
+        for _ in range(2):
+            await uninstall(stage, team)
+            await stage.install(replicas[0].port, team)
+            assert await team.answered(await team.ask("hello")) == "Ahoy"
+
+
+async def test_installed_again_on_two_replicas(shared: ManyWorkspaces) -> None:
+    """The replica that did not see the removal answers too, or lets the other one."""
+    team, other = shared.add("Firm"), shared.add("Other")
+    async with replica_tasks(2, shared.environment, shared.platform) as replicas:
+        await shared.install(replicas[0].port, team, other)
+        for _ in range(2):
+            for _ in range(2):  # an event for each replica
+                assert await team.answered(await team.ask("hello")) == "Ahoy"
+            await uninstall(shared, team)
+            assert team.workspace.team.team_id not in leases(shared)
+            await shared.install(replicas[1].port, team)
+        assert await other.answered(await other.ask("hello")) == "Ahoy"
+
+
+def open_bot(replica: ReplicaTask, team: Team) -> WorkspaceBot | None:
+    bots = replica.service.bot
+    assert isinstance(bots, WorkspaceBots)
+    bot = bots.opened(TeamId(team.workspace.team.team_id))
+    assert bot is None or isinstance(bot, WorkspaceBot)
+    return bot
+
+
+def is_closed(replica: ReplicaTask, team: Team) -> bool:
+    return open_bot(replica, team) is None
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30.0):
+        while not condition():  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0)
+
+
+async def test_another_bot_user(stage: ManyWorkspaces, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An open bot is replaced when another process has stored another installation: the mention of
+    its new user is for the bot, that of the old one is not.
+    """
+    monkeypatch.setattr(token_rotation, "TICK_SECONDS", 0.05)
+    team = stage.add("Firm")
+    robot = team.workspace.add_person("Robot")
+    async with replica_tasks(1, stage.environment, stage.platform) as replicas:
+        await stage.install(replicas[0].port, team)
+        assert await team.answered(await team.ask("hello")) == "Ahoy"
+        store = await open_store(stage.environment["DATABASE_URL"], shared=True)
+        key = InstallationKey(TeamId(team.workspace.team.team_id))
+        stored = await store.installation(key)
+        assert stored is not None
+        installed = InstalledWorkspaces(store, ENCRYPTION)
+        changed = replace(stored, bot_user=UserId(robot.id))
+        await installed.save(changed, installed.tokens(stored))
+        await store.close()
+
+        def is_replaced() -> bool:
+            bot = open_bot(replicas[0], team)
+            return bot is not None and bot.me.user == robot.id
+
+        await until(is_replaced)
+        ignored = await team.ask("hello")
+        asked = await team.workspace.say(team.person, team.channel, f"{robot.mention} hello")
+        assert await team.answered(asked) == "Ahoy"
+        assert team.answer(ignored) is None
+
+
+async def test_removed_by_the_command(
+    shared: ManyWorkspaces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A late event is acknowledged and not stored, nobody owns the workspace any more, and its bot
+    is closed on each replica.
+    """
+    monkeypatch.setattr(token_rotation, "TICK_SECONDS", 0.5)
+    team, other = shared.add("Firm"), shared.add("Other")
+    async with replica_tasks(2, shared.environment, shared.platform) as replicas:
+        await shared.install(replicas[0].port, team, other)
+        for _ in range(2):
+            assert await team.answered(await team.ask("hello")) == "Ahoy"
+        late, team_id = team.workspace.deliveries[0], team.workspace.team.team_id
+        code, output, _ = await run(
+            tmp_path, "workspaces", "remove", team_id, "--yes", **shared.environment
+        )
+        assert code == 0, output
+        assert team.workspace.team.team_id not in leases(shared)
+        for _ in range(2):
+            delivery = await team.workspace.redeliver(late)
+            assert delivery.acknowledged
+        store = await open_store(shared.environment["DATABASE_URL"])
+        assert not await store.threads_with_events([TeamId(team_id)])
+        await store.close()
+        for number in range(2):
+            await until(partial(is_closed, replicas[number], team))
+        assert team.workspace.team.team_id not in leases(shared)
+        assert await other.answered(await other.ask("hello")) == "Ahoy"
+
+
+async def test_what_another_process_removes(
+    stage: ManyWorkspaces, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bot of the workspace is closed, though nothing is delivered any more."""
+    monkeypatch.setattr(token_rotation, "TICK_SECONDS", 0.05)
+    team = stage.add("Firm")
+    async with replica_tasks(1, stage.environment, stage.platform) as replicas:
+        await stage.install(replicas[0].port, team)
+        assert await team.answered(await team.ask("hello")) == "Ahoy"
+        assert open_bot(replicas[0], team) is not None
+        store = await open_store(stage.environment["DATABASE_URL"], shared=True)
+        stored = await store.installation(InstallationKey(TeamId(team.workspace.team.team_id)))
+        assert stored is not None
+        await store.replace_installation(stored, None)
+        await store.close()
+        await until(lambda: open_bot(replicas[0], team) is None)
