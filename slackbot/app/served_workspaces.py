@@ -52,8 +52,6 @@ class ServedWorkspaces:
         await self._process.store.forget_team(team)
 
     async def on_installed(self, key: InstallationKey) -> None:
-        if key.team:  # an organisation's workspaces come with their first deliveries
-            await self._process.store.admit_team(key.team)
         await self.follow(key)
 
     async def follow(self, key: InstallationKey) -> None:

@@ -40,6 +40,7 @@ async def serving(
     async with AsyncExitStack() as stack:
         process = open_process(stack, settings, store, lease_seconds)
         me = await sign_in.identity
+        await store.admit_team(me.team)
 
         async def open_bot(stack: AsyncExitStack, team: TeamId) -> WorkspaceBot | None:
             if team != me.team:  # another token was used with this database

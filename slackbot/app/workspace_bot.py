@@ -64,7 +64,6 @@ async def workspace_bot(
     """Takes in while the block runs, and does not answer yet. Raises ConfigError."""
     settings, store = process.settings, process.store
     async with AsyncExitStack() as stack:
-        await store.admit_team(me.team)
         background = BackgroundTasks()
         may_answer = Right()
         slack = open_slack_edge(stack, client, me, may_answer)

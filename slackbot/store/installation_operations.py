@@ -28,7 +28,14 @@ class InstallationOperations(ABC):
         return await self._run(ALL_INSTALLATIONS, lambda records: records.installations.of(key))
 
     async def save_installation(self, installation: Installation) -> None:
-        await self._run(ALL_INSTALLATIONS, lambda records: records.installations.save(installation))
+        """From now on the workspace is written about again, if it had removed the app."""
+
+        def work(records: Records) -> None:
+            records.installations.save(installation)
+            if installation.key.team:
+                records.removals.undo(installation.key.team)
+
+        await self._run(ALL_INSTALLATIONS, work)
 
     async def replace_installation(self, old: Installation, new: Installation | None) -> bool:
         return await self._run(

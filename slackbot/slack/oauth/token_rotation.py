@@ -84,10 +84,13 @@ class TokenRotation:
     async def access(self, team: TeamId) -> Access | None:
         """As `InstalledWorkspaces.access`, with a token that works for a while."""
         access = await self._installed.access(team)
-        if access is None or not self._is_due(access.installation):
-            return access
-        await self._renew_or_log(access.installation)
-        return await self._installed.access(team)
+        if access is not None and self._is_due(access.installation):
+            await self._renew_or_log(access.installation)
+            access = await self._installed.access(team)
+        if access is not None:  # what uses it is told when it changes, or goes
+            installation = access.installation
+            self._seen.setdefault(installation.key, installation.sealed_tokens)
+        return access
 
     async def run(self) -> None:
         """Renews what is due, and notices what others have renewed, until it is cancelled."""

@@ -88,6 +88,18 @@ async def test_access_renews_what_is_due(server: OAuthServer, store: RecordStore
         assert await here.rotation.access(TeamId("T9")) is None
 
 
+async def test_a_removal_before_the_first_look(server: OAuthServer, store: RecordStore) -> None:
+    """Who uses a token is told that it is gone, though no look at all of them has seen it."""
+    async with replica(server, store) as here:
+        await here.save(server.install(App("T1")))
+        assert await here.rotation.access(TeamId("T1")) is not None
+        installation = await store.installation(key("T1"))
+        assert installation is not None
+        await store.replace_installation(installation, None)
+        await here.rotation.tick()
+        assert here.changed == [key("T1")]
+
+
 async def test_one_replica_renews(server: OAuthServer, store: RecordStore) -> None:
     """However many look at the same time; the others notice the new token."""
     app, clock = expiring(server), Clock()
