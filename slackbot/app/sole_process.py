@@ -1,5 +1,7 @@
 """The only process of its database, which answers in all workspaces."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -7,7 +9,10 @@ from slackbot.app.answering_bot import AnsweringBot, AnsweringBots
 from slackbot.app.owned_workspaces import OwnedWorkspaces
 from slackbot.app.process import Process
 from slackbot.conversation.ids import TeamId
+from slackbot.errors import SlackbotError
 from slackbot.workspaces import Lease
+
+logger = logging.getLogger(__name__)
 
 
 class SoleProcess:
@@ -20,18 +25,26 @@ class SoleProcess:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         try:
-            for team in {thread.team for thread in await self._store.unanswered()}:
-                await self.admit(team)
+            waiting = {thread.team for thread in await self._store.unanswered()}
+            await asyncio.gather(*map(self._begin, waiting))
             yield
         finally:
             await self._owner.close()
-            for team in self._owner.owned():
-                await self._owner.hand_over(_lease(team))
+            leases = map(_lease, self._owner.owned())
+            await asyncio.gather(*map(self._owner.hand_over, leases))
 
     async def admit(self, team: TeamId) -> None:
         if not self._owner.owns(team):
             self._owner.hold(_lease(team), _always)
         self._owner.begin_soon(team)
+
+    async def _begin(self, team: TeamId) -> None:
+        """Returns when what waits there is being answered, or has to be tried again."""
+        try:
+            await self._owner.take(_lease(team), _always)
+        except SlackbotError as err:
+            logger.warning("%s can't be answered in now: %s", team, err.user_message)
+            await self.admit(team)
 
     async def rest(self, team: TeamId) -> bool:
         return await self._owner.rest(team)

@@ -46,7 +46,10 @@ class ThreadSessions:
 
     def wake_gradually(self, threads: Sequence[ThreadKey]) -> None:
         """Wakes the sessions of many threads, in this order: a few at once, the rest over time."""
-        self._waking.add(task := asyncio.create_task(self._wake_gradually(threads)))
+        for thread in threads[:WOKEN_TOGETHER]:  # before anybody else wakes a later one
+            self.wake(thread)
+        rest = threads[WOKEN_TOGETHER:]
+        self._waking.add(task := asyncio.create_task(self._wake_gradually(rest)))
         task.add_done_callback(self._waking.discard)
 
     async def idle(self) -> None:
@@ -97,9 +100,9 @@ class ThreadSessions:
 
     async def _wake_gradually(self, threads: Sequence[ThreadKey]) -> None:
         for first in range(0, len(threads), WOKEN_TOGETHER):
+            await asyncio.sleep(SECONDS_BETWEEN_WAKES)
             for thread in threads[first : first + WOKEN_TOGETHER]:
                 self.wake(thread)
-            await asyncio.sleep(SECONDS_BETWEEN_WAKES)
 
     def _tasks(self) -> list[asyncio.Task[None]]:
         tasks = [*self._waking, *(session.task for session in self._awake)]

@@ -41,7 +41,8 @@ async def test_what_only_the_page_has(tmp_path: Path) -> None:
     _, errors = await process.communicate()
     assert process.returncode == 2
     sentence = (
-        b"slackbot: --terminal can't be combined with --port, --seed or --keep: leave them out.\n"
+        b"slackbot: --terminal can't be combined with --port, --seed, --keep or --replicas: "
+        b"leave them out.\n"
     )
     assert errors == sentence
 

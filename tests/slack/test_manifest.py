@@ -36,5 +36,6 @@ def test_manifest_has_what_the_bot_needs() -> None:
 
 
 def test_procfile() -> None:
-    """The Procfile runs the bot."""
-    assert (ROOT / "Procfile").read_text() == "web: slackbot serve\n"
+    """The Procfile runs the bot, and checks it before each release."""
+    processes = (ROOT / "Procfile").read_text()
+    assert processes == "release: slackbot check\nweb: slackbot serve\n"
