@@ -53,7 +53,8 @@ class QuestionTurn(PendingTurn):
         stored = await self._store.load(self.thread)
         self.conversation = stored
         if self._messages:
-            written = await transcript.add_turn(stored, self._messages, self._owner.reply_ts)
+            waiting = (await self._store.waiting(self.thread)).messages
+            written = await transcript.add_turn(stored, self._messages, waiting)
             self.conversation = self._marked(written).using(await self._earlier_rounds())
         self._new_turns = self.conversation.length - stored.length
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Protocol
@@ -11,7 +11,7 @@ from typing import Protocol
 from slackbot.conversation import speaker_names
 from slackbot.conversation.history import Answer, Conversation, Turn, UserMessage
 from slackbot.conversation.ids import ChannelId, Ts, UserId
-from slackbot.conversation.messages import Message, ThreadKey
+from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.delivery import annotations
 from slackbot.errors import DeliveryError, SlackError
 from slackbot.instructions.command_parser import find_command
@@ -68,14 +68,18 @@ class Transcript:
         """By the ts of the message before which they end, the oldest first."""
 
     async def add_turn(
-        self, conversation: Conversation, messages: Sequence[Message], place: Collection[Ts] = ()
+        self,
+        conversation: Conversation,
+        messages: Sequence[Message],
+        waiting: Sequence[QueuedMessage] = (),
     ) -> Conversation:
         """Returns the conversation with another turn, which holds these messages.
 
-        `place` are the messages of its answer so far, which are not part of the history.
+        What is `waiting` in the thread is not part of the history, nor is what the bot has shown of
+        an answer to it: each becomes a turn of its own.
         """
         if not conversation.length and not messages[0].starts_thread:
-            conversation = await self._with_history(conversation, messages[0], place)
+            conversation = await self._with_history(conversation, messages[0], waiting)
         conversation, said = await self._to_user_messages(conversation, messages)
         return conversation.add(Turn(tuple(said)))
 
@@ -99,7 +103,7 @@ class Transcript:
         return self._text(message, await self._names_in([message]))
 
     async def _with_history(
-        self, conversation: Conversation, first: Message, place: Collection[Ts]
+        self, conversation: Conversation, first: Message, waiting: Sequence[QueuedMessage]
     ) -> Conversation:
         """Returns the conversation with the messages from before the bot joined the thread."""
         try:
@@ -110,7 +114,7 @@ class Transcript:
         earlier = [
             message
             for message in earlier
-            if message.ts not in place and self._belongs(message, first)
+            if not _is_unfinished(message, waiting) and self._belongs(message, first)
         ]
         people = [message for message in earlier if message.author != "me"]
         conversation, said = await self._to_user_messages(conversation, people)
@@ -234,6 +238,16 @@ def _with_own_message(conversation: Conversation, message: Message) -> Conversat
     if conversation.turns and conversation.turns[-1].answer is None:
         return conversation.answered(answer, (message.ts,))
     return conversation.add(Turn((), answer, (message.ts,)))
+
+
+def _is_unfinished(message: Message, waiting: Sequence[QueuedMessage]) -> bool:
+    """Returns whether a message waits for its turn, or may belong to the reply to one that does."""
+    is_own = message.author == "me"
+    return any(
+        message.ts in (each.message.ts, *each.reply_ts)
+        or (is_own and each.posting is not None and message.ts > each.posting.since)
+        for each in waiting
+    )
 
 
 def _mentioned_users(message: Message) -> list[UserId]:
