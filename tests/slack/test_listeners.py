@@ -108,8 +108,8 @@ async def test_events_of_another_workspace_are_one_line(
             for _ in range(3):
                 await harness.workspace.deliver(event, **{**nowhere, **whose})
     lines = [each for each in caplog.records if "are ignored" in each.getMessage()]
-    named = [name for line in lines for name in ("T9", "T8", "E9") if name in line.getMessage()]
-    assert named == ["T9", "T8", "E9"]
+    ignored = [each.getMessage().removeprefix("Events of ").partition(" ")[0] for each in lines]
+    assert ignored == ["'T9'", "'T8'", "'E9'"]
     assert all(line.levelname == "WARNING" for line in lines)
 
 
