@@ -44,8 +44,8 @@ class TurnControl(Protocol):
     def on_reply_deleted(self, ts: Ts) -> None:
         """Gives the active reply up if this deleted message is part of it."""
 
-    def stop(self, ts: Ts) -> bool:
-        """Stops the active reply if this message is part of it; False otherwise."""
+    async def stop(self, ts: Ts) -> bool:
+        """Stops the unfinished reply that this message is part of; False if there is none."""
 
     async def stop_any(self, user: UserId) -> None:
         """Stops the active reply, or the person's waiting questions if there is none."""
@@ -186,7 +186,7 @@ class InboxFolder:
     async def _pressed(self, number: int, press: Press) -> None:
         match press.button:
             case "stop":
-                told = "" if self._control.stop(press.ts) else texts.ALREADY_FINISHED
+                told = "" if await self._control.stop(press.ts) else texts.ALREADY_FINISHED
                 await self._discard(number)
             case "confirm" | "decline" as said:
                 decision = self._decide(press, yes=said == "confirm")

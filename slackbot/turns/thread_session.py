@@ -163,9 +163,11 @@ class ThreadSession:
             location = self._active.location
             location.messages = tuple(each for each in location.messages if each != ts)
 
-    def stop(self, ts: Ts) -> bool:
+    async def stop(self, ts: Ts) -> bool:
         active = self._active
-        return active is not None and active.has_message(ts) and self._stop(active)
+        if active is not None and active.has_message(ts):
+            return self._stop(active)
+        return await self._chooser.stop(ts)
 
     async def stop_any(self, user: UserId) -> None:
         if self._active is not None:
@@ -187,11 +189,14 @@ class ThreadSession:
         return given_up
 
     def _stop(self, active: ActiveTurn) -> bool:
-        """Stops a turn. If its reply has not begun, it is taken again to show that."""
-        if active.reply is not None:
+        """Stops a turn. If its reply has not begun, or will begin again, as the question has
+        changed, it is taken again to show that.
+        """
+        is_interrupted = self._turn is not None and self._turn.cancelling() > 0
+        if active.reply is not None and not is_interrupted:
             active.is_stopping = active.reply.stop()
             return active.is_stopping
-        if not active.turn.wants_answer or active.location.ended:
+        if not active.turn.wants_answer or (active.location.ended and not is_interrupted):
             return False
         active.is_stopping = True
         self._memory.stopped.update(active.turn.asked)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from slackbot.conversation.addressing import is_addressed, wants_answer
 from slackbot.conversation.ids import Ts
@@ -73,6 +74,22 @@ class TurnChooser:
         active = ActiveTurn(turn, location, settings)
         self._take_over_place(active)
         return active
+
+    async def stop(self, ts: Ts) -> bool:
+        """Notes that a person stopped the unfinished reply with this message, which goes on later,
+        as other turns come first. False if there is none.
+        """
+        thread, store = self._thread, self._store
+        waiting = await until_stored(thread, lambda: store.waiting(thread))
+        asked = {each.message.ts for each in waiting.messages if ts in each.reply_ts}
+        for each in waiting.again:
+            load = partial(store.load, thread, until=each.number)
+            for turn in (await until_stored(thread, load)).turns[-1:]:
+                if ts in turn.reply_ts:
+                    asked |= {said.ts for said in turn.messages}
+        asked -= self._memory.given_up
+        self._memory.stopped |= asked
+        return bool(asked)
 
     def release_place(self) -> None:
         """Gives up the place in line of the latest turn: it is not taken again."""

@@ -4,7 +4,9 @@ import pytest
 
 from slackbot.delivery.texts import NEXT_STATUS
 from slackbot.playground.fake_openai.script import says
+from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
+from slackbot.slack.buttons import FEEDBACK, STOP
 from tests.harness import BotHarness, buttons, echo
 
 STOPPED = "⚠️ _Stopped here._"
@@ -109,3 +111,68 @@ async def test_a_stop_of_the_first_answer(harness: BotHarness, how: str) -> None
         answers = await harness.answered(root, f"one\n\n{STOPPED}", "To: a?.", "To: b?.")
         await harness.service.bot.idle()
         assert not any("stop" in buttons(each) for each in answers)
+
+
+async def paused(harness: BotHarness) -> PostedMessage:
+    """Ana's question, which waits with an unfinished answer, as she has edited it twice."""
+    harness.model.answer = lambda _: says("one two.").held(after=1)
+    root = await harness.mention("a?")
+    await harness.answered(root, "one")
+    await harness.workspace.edit(harness.ana, root, f"{harness.bot.mention} aa?")
+    await harness.model.until(lambda: len(harness.model.requests) == 2)
+    await harness.workspace.edit(harness.ana, root, f"{harness.bot.mention} aaa?")
+    return root
+
+
+async def test_a_stop_of_an_answer_that_is_paused(harness: BotHarness) -> None:
+    """The Stop button under an unfinished answer counts, also while somebody else is answered."""
+    async with harness.running({"SLACKBOT_STREAMING": "edit"}):
+        root = await paused(harness)
+        await harness.workspace.say(
+            harness.ben, harness.general, f"{harness.bot.mention} b?", thread=root.ts
+        )
+        await harness.answered(root, "one", "one")
+        await harness.workspace.click(harness.ana, harness.answers(root)[0], STOP)
+        harness.model.release()
+        await harness.answered(root, STOPPED, "one two.")
+        await harness.service.bot.idle()
+        assert not harness.workspace.ephemerals
+        assert not any("stop" in buttons(each) for each in harness.answers(root))
+    assert len(harness.model.requests) == 3
+
+
+async def test_a_stop_of_an_answer_to_be_written_again_later(harness: BotHarness) -> None:
+    """The same for an answer that is written again, after a question that came meanwhile."""
+    async with harness.running():
+        harness.model.enqueue("Aye.", says("one two.").held(after=1))
+        root, _ = await harness.ask("won?")
+        await harness.press(harness.ana, root, "again")
+        await harness.answered(root, "one")
+        harness.model.enqueue(says("three four.").held(after=1))
+        await harness.workspace.say(harness.ben, harness.general, "b?", thread=root.ts)
+        await harness.workspace.edit(harness.ana, root, f"{harness.bot.mention} two?")
+        await harness.answered(root, "one", "three")
+        await harness.workspace.click(harness.ana, harness.answers(root)[0], STOP)
+        harness.model.release()
+        await harness.answered(root, STOPPED, "three four.")
+        await harness.service.bot.idle()
+        assert not harness.workspace.ephemerals
+    assert len(harness.model.requests) == 3
+
+
+async def test_a_stop_while_the_answer_begins_again(harness: BotHarness) -> None:
+    """A question is edited, and its answer stopped before the edit has had its effect."""
+    harness.workspace.faults.add("chat.update", Fault.delay())
+    async with harness.running({"SLACKBOT_STREAMING": "edit"}):
+        harness.model.enqueue(says("one two three").paced(0.05).held(after=2))
+        root = await harness.mention("a?")
+        await harness.workspace.until(lambda: harness.workspace.held_calls)
+        await harness.workspace.edit(harness.ana, root, f"{harness.bot.mention} aa?")
+        answer = harness.answers(root)[0]
+        await harness.workspace.click(harness.ana, answer, STOP)
+        await harness.workspace.forge_click(harness.ben, answer, FEEDBACK, "good")
+        await harness.workspace.until(lambda: harness.workspace.ephemerals)  # of what comes last
+        harness.workspace.release_calls()
+        await harness.answered(root, STOPPED)
+        await harness.service.bot.idle()
+    assert len(harness.model.requests) == 1
