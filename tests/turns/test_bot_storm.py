@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from random import Random
 from typing import Any
@@ -33,6 +33,8 @@ class Minds:
         self._rng = Random(seed)  # noqa: S311 - the same seed, the same changes
         self._number = 0
         self._calls = 0
+        self._decided: set[tuple[str, str]] = set()
+        """Who has answered which question before a tool."""
         harness.model.answer = self._answer
 
     @property
@@ -52,8 +54,9 @@ class Minds:
         idle = asyncio.create_task(self._stage.service.bot.idle())
         while not idle.done():
             for message in self._answers:
-                await self._press(message, TO_CONFIRM)
+                await self._decide(message)
             await asyncio.wait([idle], timeout=0.1)
+        await self._stage.settled()  # what the bot has deleted is an event, too
 
     async def _do_something(self) -> None:
         drawn = self._rng.random()
@@ -77,17 +80,19 @@ class Minds:
         )
         self.questions.append(said)
 
-    async def _press(self, message: PostedMessage, wanted: Collection[str] = ()) -> None:
-        """One of the wanted buttons, or any."""
-        found = [
-            (element["action_id"], element.get("value", ""))
-            for _, element in elements(message.blocks)
-            if element["type"] == "button"
-        ]
-        found = [each for each in found if not wanted or each[0] in wanted]
-        if found:
+    async def _press(self, message: PostedMessage) -> None:
+        """Somebody presses any button."""
+        if found := _buttons(message):
             person = self._rng.choice([self._stage.ana, self._stage.ben])
             await _done(self._stage.workspace.click(person, message, *self._rng.choice(found)))
+
+    async def _decide(self, message: PostedMessage) -> None:
+        """Both answer a question before a tool, once: the bot ignores those who press too often."""
+        for person in (self._stage.ana, self._stage.ben):
+            found = [each for each in _buttons(message) if each[0] in TO_CONFIRM]
+            if found and (person.id, found[0][1]) not in self._decided:
+                self._decided.add((person.id, found[0][1]))
+                await _done(self._stage.workspace.click(person, message, *self._rng.choice(found)))
 
     @property
     def _answers(self) -> list[PostedMessage]:
@@ -116,6 +121,15 @@ class Minds:
         script = says(f"{named} " + "word " * self._rng.randint(1, 30) + "end.")
         script = script.paced(self._rng.choice([0.0, 0.005, 0.02]))
         return script.dropped(after=1) if drawn < 0.35 else script
+
+
+def _buttons(message: PostedMessage) -> list[tuple[str, str]]:
+    """The buttons under a message: the action_id and the value of each."""
+    return [
+        (element["action_id"], element.get("value", ""))
+        for _, element in elements(message.blocks)
+        if element["type"] == "button"
+    ]
 
 
 async def _done(act: Awaitable[object]) -> None:
