@@ -94,14 +94,11 @@ async def test_editing_from_there(tabs: HomeTabHarness) -> None:
     workspace = tabs.harness.workspace
     home = workspace.views.homes[tabs.ada.id]
 
-    def newer_than(seen: int) -> bool:
-        return len(workspace.views.history) > seen
-
     for value, text in (("workspace", "You are a pirate."), ("", "You are a captain.")):
-        seen = len(workspace.views.history)
         value = value or tabs.harness.general.id  # noqa: PLW2901 - known only here
+        workspace.views.modals.clear()
         await workspace.click(tabs.ada, home, "slackbot_edit", value)
-        await workspace.until(partial(newer_than, seen))
+        await workspace.until(lambda: workspace.views.modals)
         assert field(tabs.on_top(tabs.ada), "text")["initial_value"] == text
         assert "version" in await tabs.save(tabs.ada, tabs.on_top(tabs.ada), text=f"{text} Always.")
 
