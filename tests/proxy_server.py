@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import trustme
 
+from tests.ports import quiet_port
+
 CHUNK_BYTES = 2**16
 
 
@@ -40,7 +42,7 @@ class ProxyServer:
         """Hosts that it does not let anybody reach, and the status that it answers."""
         self.silent: set[str] = set()
         """Hosts for which it gives no answer at all."""
-        self.port = 0
+        self.port = quiet_port()
         self.over_tls = over_tls
         self._hosts = hosts
         self._credentials = credentials
@@ -70,7 +72,6 @@ class ProxyServer:
         self._server = await asyncio.start_server(
             self._accept, "127.0.0.1", self.port, ssl=self._tls if self.over_tls else None
         )
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """Ends all connections; it can be started again."""

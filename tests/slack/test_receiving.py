@@ -11,6 +11,7 @@ from slackbot.readiness import Readiness
 from slackbot.slack.receiving import receiving
 from slackbot.slack.sign_in import signing_in
 from tests.harness import BotHarness
+from tests.ports import quiet_port
 
 
 async def status(port: int) -> int:
@@ -22,11 +23,9 @@ async def status(port: int) -> int:
 
 
 @pytest.mark.parametrize("over_http", [False, True])
-async def test_not_ready_until_events_can_arrive(
-    harness: BotHarness, unused_tcp_port: int, *, over_http: bool
-) -> None:
+async def test_not_ready_until_events_can_arrive(harness: BotHarness, *, over_http: bool) -> None:
     """While the bot takes up what an earlier process left, its readiness check says 503."""
-    port = unused_tcp_port
+    port = quiet_port()
     changes = {"PORT": str(port), "SLACK_SIGNING_SECRET": "secret"}
     if over_http:
         changes["SLACK_APP_TOKEN"] = ""

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ from slackbot.playground.fake_openai.script import calls
 from slackbot.tools import texts
 from tests.command import run
 from tests.harness import BotHarness
+from tests.ports import quiet_port
 from tests.proxied_harness import Behind
 from tests.tools.tool_calls import call_tool, tool_results
 
@@ -57,10 +57,7 @@ async def listening(port: int) -> AsyncIterator[None]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-        return number
+    return quiet_port()
 
 
 async def test_program(harness: BotHarness, tmp_path: Path) -> None:

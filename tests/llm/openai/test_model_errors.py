@@ -16,6 +16,7 @@ from slackbot.playground.fake_openai.script import Refusal, Script, fails, says
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.llm.openai.answers import drafted, failing_response, streamed
 from tests.llm.openai.conftest import IMPATIENT, RESPONSES, Connect, Handler, Serve
+from tests.ports import quiet_port
 
 SECRET = "what the person wrote"
 PROMPT = Prompt((PromptMessage("user", SECRET),))
@@ -147,12 +148,13 @@ async def test_the_next_answer_is_unharmed(server: ModelServer, model: OpenAIMod
     assert (await drafted(model, PROMPT)).text == "Fine"
 
 
-async def test_nobody_there(connect: Connect, unused_tcp_port: int) -> None:
+async def test_nobody_there(connect: Connect) -> None:
     """An address at which nobody listens for long is a model that can't be reached."""
-    url = f"http://127.0.0.1:{unused_tcp_port}/v1"
+    port = quiet_port()
+    url = f"http://127.0.0.1:{port}/v1"
     _, error = await failure(connect(url, timeouts=Timeouts(first_token=2.5)))
     assert "can't be reached" in error.user_message
-    assert str(unused_tcp_port) not in error.user_message
+    assert str(port) not in error.user_message
 
 
 @pytest.mark.parametrize("response", ["", "Hello!\r\n\r\n", "HTTP/1.1 200 OK\r\nno header\r\n\r\n"])

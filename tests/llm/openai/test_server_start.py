@@ -15,6 +15,7 @@ from slackbot.playground.fake_openai.script import Script, fails, says
 from slackbot.playground.fake_openai.server import ModelServer
 from tests.llm.openai.conftest import IMPATIENT, Connect, Serve
 from tests.llm.openai.prompts import PROMPT
+from tests.ports import quiet_port
 
 PATIENT = Timeouts(first_token=20.0, stall=0.5, notice=0.6)
 """A silence that would end an answer is over when people are told that the model is starting."""
@@ -76,13 +77,13 @@ async def test_a_failure_that_is_no_start(server: ModelServer, model: OpenAIMode
     assert len(server.requests) == 3
 
 
-async def test_a_server_that_does_not_run_yet(connect: Connect, unused_tcp_port: int) -> None:
+async def test_a_server_that_does_not_run_yet(connect: Connect) -> None:
     """A port at which nothing listens is tried until the server has started."""
-    told = asyncio.Event()
-    model = connect(f"http://127.0.0.1:{unused_tcp_port}/v1")
+    told, port = asyncio.Event(), quiet_port()
+    model = connect(f"http://127.0.0.1:{port}/v1")
     answering = asyncio.create_task(answer(model, told.set))
     await told.wait()
-    async with ModelServer(port=unused_tcp_port, answer=lambda _: "Here I am"):
+    async with ModelServer(port=port, answer=lambda _: "Here I am"):
         assert await answering == "Here I am"
 
 
