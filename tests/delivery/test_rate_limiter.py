@@ -1,4 +1,4 @@
-"""The call scheduler's decisions, awaited on a real clock."""
+"""The call scheduler's decisions, awaited."""
 
 import asyncio
 import time
@@ -38,49 +38,65 @@ async def refused(rate_limiter: RateLimiter, retry_after: float) -> None:
             raise RateLimitedError("chat.postMessage", retry_after)
 
 
-async def test_admits_at_once_while_there_is_room() -> None:
+def test_admits_at_once_while_there_is_room() -> None:
     """A request that may be granted is granted at once, without a timer."""
-    rate_limiter = RateLimiter(EDITS)
-    async with asyncio.timeout(1.0):
-        await call(rate_limiter, call_request(rate_limiter.begin_reply(EDITS)))
+
+    async def work() -> None:
+        rate_limiter = RateLimiter(EDITS)
+        async with asyncio.timeout(1.0):
+            await call(rate_limiter, call_request(rate_limiter.begin_reply(EDITS)))
+
+    run(work())
 
 
-async def test_a_refusal_of_another_method_closes_nothing() -> None:
+def test_a_refusal_of_another_method_closes_nothing() -> None:
     """Before a post is repeated, the message is looked for: where Slack refuses to search, posts go
     on.
     """
-    rate_limiter = RateLimiter(EDITS)
-    with pytest.raises(RateLimitedError):
-        async with rate_limiter.admitted(call_request(rate_limiter.begin_reply(EDITS))):
-            raise RateLimitedError("conversations.replies", 60.0)
-    async with asyncio.timeout(1.0):
-        await call(rate_limiter, call_request(rate_limiter.begin_reply(EDITS)))
+
+    async def work() -> None:
+        rate_limiter = RateLimiter(EDITS)
+        with pytest.raises(RateLimitedError):
+            async with rate_limiter.admitted(call_request(rate_limiter.begin_reply(EDITS))):
+                raise RateLimitedError("conversations.replies", 60.0)
+        async with asyncio.timeout(1.0):
+            await call(rate_limiter, call_request(rate_limiter.begin_reply(EDITS)))
+
+    run(work())
 
 
-async def test_admits_later_what_has_to_wait() -> None:
+def test_admits_later_what_has_to_wait() -> None:
     """After a 429 a request is granted when Retry-After has passed, and not before."""
-    rate_limiter = RateLimiter(EDITS)
-    await refused(rate_limiter, 0.1)
-    before = asyncio.get_running_loop().time()
-    await call(rate_limiter, call_request(rate_limiter.begin_reply(EDITS)))
-    assert asyncio.get_running_loop().time() - before >= 0.1
+
+    async def work() -> None:
+        rate_limiter = RateLimiter(EDITS)
+        await refused(rate_limiter, 0.1)
+        before = asyncio.get_running_loop().time()
+        await call(rate_limiter, call_request(rate_limiter.begin_reply(EDITS)))
+        assert asyncio.get_running_loop().time() - before >= 0.1
+
+    run(work())
 
 
-async def test_a_withdrawn_request_delays_nobody() -> None:
+def test_a_withdrawn_request_delays_nobody() -> None:
     """The request of a reply that was given up is withdrawn, and the next one is granted."""
-    rate_limiter = RateLimiter(EDITS)
-    await refused(rate_limiter, 0.1)
-    given_up, waiting = (
-        asyncio.create_task(call(rate_limiter, call_request(rate_limiter.begin_reply(EDITS))))
-        for _ in range(2)
-    )
-    await asyncio.sleep(0)
-    given_up.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await given_up
-    assert posts_remembered(rate_limiter) == 0
-    await asyncio.wait_for(waiting, 1.0)
-    assert posts_remembered(rate_limiter) == 1
+
+    async def work() -> None:
+        rate_limiter = RateLimiter(EDITS)
+        await refused(rate_limiter, 0.1)
+        given_up, waiting = (
+            asyncio.create_task(call(rate_limiter, call_request(rate_limiter.begin_reply(EDITS))))
+            for _ in range(2)
+        )
+        await asyncio.sleep(0)
+        given_up.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await given_up
+        assert posts_remembered(rate_limiter) == 0
+        await asyncio.wait_for(waiting, 1.0)
+        assert posts_remembered(rate_limiter) == 1
+
+    run(work())
 
 
 def test_a_request_that_is_given_up_as_it_is_granted() -> None:
@@ -144,17 +160,21 @@ async def test_the_most_urgent_of_those_that_change_together() -> None:
     assert granted == [Priority.ENDING, Priority.APPROVAL]
 
 
-async def test_an_ending_is_promoted() -> None:
+def test_an_ending_is_promoted() -> None:
     """A waiting interim request is granted at once when its reply has ended."""
-    rate_limiter = RateLimiter(EDITS)
-    reply = rate_limiter.begin_reply(EDITS)
-    await call(rate_limiter, call_request(reply, Priority.FIRST))
-    interim = CallRequest(reply, "chat.update", ChannelId("C1"), Priority.INTERIM)
-    waiting = asyncio.create_task(call(rate_limiter, interim))
-    await asyncio.sleep(0)
-    assert not waiting.done()
-    rate_limiter.promote(interim, "chat.update", Priority.ENDING)
-    await asyncio.wait_for(waiting, 0.1)
+
+    async def work() -> None:
+        rate_limiter = RateLimiter(EDITS)
+        reply = rate_limiter.begin_reply(EDITS)
+        await call(rate_limiter, call_request(reply, Priority.FIRST))
+        interim = CallRequest(reply, "chat.update", ChannelId("C1"), Priority.INTERIM)
+        waiting = asyncio.create_task(call(rate_limiter, interim))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        rate_limiter.promote(interim, "chat.update", Priority.ENDING)
+        await asyncio.wait_for(waiting, 0.1)
+
+    run(work())
 
 
 async def test_a_call_that_fails_counts() -> None:

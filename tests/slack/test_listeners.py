@@ -175,6 +175,7 @@ async def test_event_that_could_not_be_stored_comes_again(harness: BotHarness) -
             await harness.workspace.until(
                 lambda: any(d.attempts > 1 for d in harness.workspace.deliveries)
             )
+            harness.workspace.feed.ack_timeout = 30.0  # from now on a slow machine is in time
         await harness.answered(await asking, "Ahoy")
         await harness.all_acknowledged()
     assert len(harness.model.requests) == 1
