@@ -1,5 +1,7 @@
 """A stop ends the answer that is meant, and takes nobody else's along."""
 
+from functools import partial
+
 import pytest
 
 from slackbot.delivery.texts import NEXT_STATUS
@@ -7,6 +9,8 @@ from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.slack.buttons import FEEDBACK, STOP
+from slackbot.turns import turn_runner
+from slackbot.turns.restart_pacer import RestartPacer
 from tests.harness import BotHarness, buttons, echo
 
 STOPPED = "⚠️ _Stopped here._"
@@ -124,8 +128,11 @@ async def paused(harness: BotHarness) -> PostedMessage:
     return root
 
 
-async def test_a_stop_of_an_answer_that_is_paused(harness: BotHarness) -> None:
+async def test_a_stop_of_an_answer_that_is_paused(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The Stop button under an unfinished answer counts, also while somebody else is answered."""
+    monkeypatch.setattr(turn_runner, "RestartPacer", partial(RestartPacer, (0.0, 60.0)))
     async with harness.running({"SLACKBOT_STREAMING": "edit"}):
         root = await paused(harness)
         await harness.workspace.say(
