@@ -103,7 +103,7 @@ class Draft:
         self._quotes: list[str] = []
         self._text = GrowingText()
         self._refusal = GrowingText()
-        self._audio = _Audio()
+        self._audio = _GrowingAudio()
 
     def start(self) -> None:
         """Notes that the model does not answer yet, until the next delta."""
@@ -186,7 +186,7 @@ class Draft:
     def _begin_response(self) -> None:
         """Resets what belongs to one response of the model."""
         self._text, self._refusal = GrowingText(), GrowingText()
-        self._audio = _Audio()
+        self._audio = _GrowingAudio()
         self.finish_reason, self.usage, self.searching = "broken", None, False
 
     def finished_as(self, reason: FinishReason) -> "Draft":
@@ -264,7 +264,7 @@ def _ignore(_: str) -> None:
     """For those who ask nothing."""
 
 
-class _Audio:
+class _GrowingAudio:
     """The model's speech, and the server's reference to it."""
 
     def __init__(self) -> None:

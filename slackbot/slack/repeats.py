@@ -31,14 +31,14 @@ SUCCESS = 200
 
 
 @dataclass(slots=True)
-class _Request:
+class _DeliveredRequest:
     handled: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Repeats:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._requests: TTLCache[str, _Request] = TTLCache(
+        self._requests: TTLCache[str, _DeliveredRequest] = TTLCache(
             MAX_REMEMBERED, REMEMBERED_SECONDS, timer=clock
         )
         """By identity."""
@@ -52,7 +52,7 @@ class Repeats:
         """
         request = self._requests.get(identity)
         if request is None:
-            request = self._requests[identity] = _Request()
+            request = self._requests[identity] = _DeliveredRequest()
         async with request.lock:
             if request.handled:
                 logger.warning("A request was delivered again: it is acknowledged without effect")

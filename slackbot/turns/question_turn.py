@@ -53,7 +53,9 @@ class QuestionTurn(PendingTurn):
         stored = await self._read(lambda: self._store.load(self.thread))
         self.conversation = stored
         if self._messages:
-            waiting = (await self._read(lambda: self._store.waiting(self.thread))).messages
+            waiting: Sequence[QueuedMessage] = ()
+            if not stored.length:  # only then messages are read from Slack
+                waiting = (await self._read(lambda: self._store.waiting(self.thread))).messages
             written = await transcript.add_turn(stored, self._messages, waiting)
             self.conversation = self._marked(written).using(await self._earlier_rounds())
         self._new_turns = self.conversation.length - stored.length

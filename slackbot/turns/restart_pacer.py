@@ -26,7 +26,7 @@ MAX_REQUESTERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Request:
+class _LastRequest:
     """The last request for one person, in a thread or anywhere."""
 
     at: float
@@ -40,7 +40,7 @@ class _Request:
 class RestartPacer:
     def __init__(self, pauses_seconds: Sequence[float] = PAUSES_SECONDS) -> None:
         self._pauses = pauses_seconds
-        self._last: LRUCache[_Key, _Request] = LRUCache(MAX_REQUESTERS)
+        self._last: LRUCache[_Key, _LastRequest] = LRUCache(MAX_REQUESTERS)
 
     def delay(
         self, thread: ThreadKey, requester: UserId, asked: Collection[Ts], now: float
@@ -56,7 +56,7 @@ class RestartPacer:
         for key in _keys(thread, requester):
             last = self._last_of(key, asked, now)
             repeats = 0 if last is None else last.repeats + 1
-            self._last[key] = _Request(now, frozenset(asked), repeats)
+            self._last[key] = _LastRequest(now, frozenset(asked), repeats)
 
     def withdraw(self, thread: ThreadKey, requester: UserId) -> None:
         """Notes that what the model was asked last for a person in a thread counts no longer."""
@@ -66,10 +66,10 @@ class RestartPacer:
             if last is not None and in_thread is not None and last.asked == in_thread.asked:
                 self._last[key] = replace(last, withdrawn=True)
 
-    def _due(self, last: _Request) -> float:
+    def _due(self, last: _LastRequest) -> float:
         return last.at + self._pauses[min(last.repeats, len(self._pauses) - 1)]
 
-    def _last_of(self, key: "_Key", asked: Collection[Ts], now: float) -> _Request | None:
+    def _last_of(self, key: "_Key", asked: Collection[Ts], now: float) -> _LastRequest | None:
         """The last request, if the next one repeats it or takes its place."""
         last = self._last.get(key)
         if last is None or now - last.at > FORGET_SECONDS:

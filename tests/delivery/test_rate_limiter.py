@@ -99,16 +99,22 @@ def test_a_withdrawn_request_delays_nobody() -> None:
     run(work())
 
 
+async def waiting_interim(rate_limiter: RateLimiter) -> tuple[CallRequest, asyncio.Task[None]]:
+    """An interim request, and the task in which it waits: its reply has just been posted."""
+    reply = rate_limiter.begin_reply(EDITS)
+    await call(rate_limiter, call_request(reply, Priority.FIRST))
+    interim = CallRequest(reply, "chat.update", ChannelId("C1"), Priority.INTERIM)
+    waiting = asyncio.create_task(call(rate_limiter, interim))
+    await asyncio.sleep(0)
+    return interim, waiting
+
+
 def test_a_request_that_is_given_up_as_it_is_granted() -> None:
     """Its call counts from then on, as if it had been made, and for no longer than a window."""
 
     async def work() -> float:
         rate_limiter = RateLimiter(EDITS)
-        reply = rate_limiter.begin_reply(EDITS)
-        await call(rate_limiter, call_request(reply, Priority.FIRST))
-        interim = CallRequest(reply, "chat.update", ChannelId("C1"), Priority.INTERIM)
-        waiting = asyncio.create_task(call(rate_limiter, interim))
-        await asyncio.sleep(0)
+        interim, waiting = await waiting_interim(rate_limiter)
         rate_limiter.promote(interim, "chat.update", Priority.ENDING)
         await asyncio.sleep(0)
         waiting.cancel()
@@ -165,11 +171,7 @@ def test_an_ending_is_promoted() -> None:
 
     async def work() -> None:
         rate_limiter = RateLimiter(EDITS)
-        reply = rate_limiter.begin_reply(EDITS)
-        await call(rate_limiter, call_request(reply, Priority.FIRST))
-        interim = CallRequest(reply, "chat.update", ChannelId("C1"), Priority.INTERIM)
-        waiting = asyncio.create_task(call(rate_limiter, interim))
-        await asyncio.sleep(0)
+        interim, waiting = await waiting_interim(rate_limiter)
         assert not waiting.done()
         rate_limiter.promote(interim, "chat.update", Priority.ENDING)
         await asyncio.wait_for(waiting, 0.1)
