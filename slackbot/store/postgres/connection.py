@@ -23,9 +23,14 @@ DEFAULTS: Mapping[str, str | int] = {
 https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
 """
 
-OPTIONS: dict[str, Any] = {"autocommit": True, "prepare_threshold": None}
+OPTIONS: dict[str, Any] = {
+    "autocommit": True,
+    "prepare_threshold": None,
+    "client_encoding": "UTF8",
+}
 """Transactions are begun by statements, and nothing is prepared: PgBouncer gives each transaction
-another connection to the server.
+another connection to the server. Any text can be sent, whatever the address, the environment or the
+database would choose.
 """
 
 

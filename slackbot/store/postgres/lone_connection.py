@@ -11,6 +11,7 @@ import psycopg
 
 from slackbot.errors import StoreError
 from slackbot.store.postgres import texts
+from slackbot.store.postgres.connection import OPTIONS
 from slackbot.store.postgres.errors import store_error
 
 DEADLINE_SECONDS = 3.0
@@ -104,8 +105,7 @@ async def connect(address: str) -> psycopg.AsyncConnection[Row]:
     """Raises psycopg.Error."""
     return await psycopg.AsyncConnection.connect(
         address,
-        autocommit=True,
-        prepare_threshold=None,
+        **OPTIONS,
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         keepalives_idle=10,
         keepalives_interval=5,

@@ -16,6 +16,9 @@ from slackbot.store.transfer_mark import check_whole
 OLDEST_SERVER = 130_000
 """PostgreSQL 13, as libpq writes it. Older ones get no security fixes any more."""
 
+ENCODINGS = ("UTF8", "SQL_ASCII")
+"""Those of a database that keep any text. The second takes bytes as they come."""
+
 VARIABLE = "DATABASE_URL"
 
 PROBLEMS: Mapping[str, str] = {
@@ -51,7 +54,7 @@ def prepare(address: str, *, whole: bool = True) -> str:
     conninfo = _complete(address)
     try:
         with TimedConnection.connect(conninfo, **OPTIONS) as connection:
-            _check_server(connection.info.server_version)
+            _check_server(connection.info)
             migrate(connection)
             if whole:
                 check_whole(PostgresTable(connection))
@@ -87,10 +90,17 @@ def _complete(address: str) -> str:
         ) from None  # libpq repeats a part of the address
 
 
-def _check_server(version: int) -> None:
+def _check_server(server: psycopg.ConnectionInfo) -> None:
+    version, encoding = server.server_version, server.parameter_status("server_encoding")
     if version < OLDEST_SERVER:
         raise ConfigError(
             VARIABLE, f"leads to PostgreSQL {version // 10_000}: use version 13 or newer."
+        )
+    if encoding not in ENCODINGS:
+        raise ConfigError(
+            VARIABLE,
+            f"names a database with the encoding {encoding}, which has no room for what people "
+            "write: create one with `createdb --encoding=UTF8 --template=template0`.",
         )
 
 
