@@ -20,7 +20,10 @@ DEADLINE_SECONDS = 3.0
 CONNECT_TIMEOUT_SECONDS = 3
 """For each host of an address that names several."""
 
-LIMITS = "SET LOCAL statement_timeout = 2500; SET LOCAL lock_timeout = 2000; "
+LIMITS = (
+    "SET LOCAL transaction_isolation = 'read committed'; "
+    "SET LOCAL statement_timeout = 2500; SET LOCAL lock_timeout = 2000; "
+)
 """Milliseconds: the server ends what nobody waits for any more. As part of one message with the
 statement they hold for its transaction alone, so they work behind PgBouncer too.
 https://www.postgresql.org/docs/15/protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT

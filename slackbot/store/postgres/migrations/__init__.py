@@ -20,12 +20,17 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+import psycopg
+
 from slackbot.errors import StoreError
 from slackbot.store.postgres.connection import TimedConnection
 
 log = logging.getLogger(__name__)
 
 MIGRATION_SECONDS = 600.0
+
+LIMITS = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"
+"""None, whatever the database or its user has: large tables and other replicas take their time."""
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('migrations', 0))"
 """Of the transaction alone: it works through PgBouncer too."""
@@ -55,7 +60,9 @@ def migrate(connection: TimedConnection) -> None:
     steps = migrations()
     if _version(connection) == max(steps):
         return
+    connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED  # sees what others did
     with connection.transaction():
+        connection.execute(LIMITS)
         connection.execute(LOCK)
         version = _version(connection)
         if version > max(steps):
