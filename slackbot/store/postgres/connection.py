@@ -37,6 +37,12 @@ database would choose.
 class TimedConnection(psycopg.Connection[tuple[Any, ...]]):
     deadline = math.inf
     """By `time.monotonic`."""
+    has_worked = False
+    """A transaction has begun on it. If it is lost after that, a new connection may work."""
+
+    def __repr__(self) -> str:
+        """Always the same: lines of the log that repeat can be counted then."""
+        return "a connection to PostgreSQL"
 
     def wait(self, gen: Generator[Any, Any, Any], *args: Any, **kwargs: Any) -> Any:
         """Raises DeadlineError once the deadline is over; the connection is closed then.

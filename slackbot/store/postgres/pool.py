@@ -133,9 +133,10 @@ class Pool:
                 _roll_back(connection, error)
                 lost = connection.closed and not isinstance(error, DeadlineError)
                 self._connections.putconn(connection)
-                if not lost:
+                if not (lost and connection.has_worked):
                     raise
             else:
+                connection.has_worked = True
                 return connection
 
     def _connect(self, deadline: float) -> TimedConnection:
