@@ -100,18 +100,17 @@ async def test_a_bouncer_whose_server_is_away(caplog: pytest.LogCaptureFixture) 
     """PgBouncer takes connections all the same, and refuses what is asked for on them: that is no
     reason to connect again and again. The log says the same each time, so it can be counted.
     """
-    with PostgresServer() as server:
-        with bouncer(server.create_database()) as through:
-            pool = Pool(through, 2.0)
-            await pool.run(backend)
-            server.stop()
-            for _ in range(5):
-                with pytest.raises((psycopg.OperationalError, UnreachableDatabaseError)):
-                    await pool.run(backend)
-            lines = [record.getMessage() for record in caplog.records]
-            assert len(lines) < 30
-            assert len({*lines}) < 5
-            await pool.close()
+    with PostgresServer() as server, bouncer(server.create_database()) as through:
+        pool = Pool(through, 2.0)
+        await pool.run(backend)
+        server.stop()
+        for _ in range(5):
+            with pytest.raises((psycopg.OperationalError, UnreachableDatabaseError)):
+                await pool.run(backend)
+        lines = [record.getMessage() for record in caplog.records]
+        assert len(lines) < 30
+        assert len({*lines}) < 5
+        await pool.close()
 
 
 async def test_a_server_that_became_a_standby(pool: Pool, other: psycopg.Connection) -> None:
