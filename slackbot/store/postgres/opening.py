@@ -77,11 +77,17 @@ def prepare(address: str, *, whole: bool = True) -> str:
     return conninfo
 
 
+def shown(address: str) -> str:
+    """An address that libpq can read, without user, password and options."""
+    given = conninfo_to_dict(address)
+    return f"postgresql://{given.get('host') or ''}/{given.get('dbname') or ''}"
+
+
 def _complete(address: str) -> str:
     try:
         given = conninfo_to_dict(address)
         return make_conninfo(address, **{name: DEFAULTS[name] for name in DEFAULTS.keys() - given})
-    except psycopg.Error:
+    except (psycopg.Error, UnicodeEncodeError):  # bytes of the environment that are no text
         raise ConfigError(
             VARIABLE,
             "is not an address of PostgreSQL: use, for example, "

@@ -77,7 +77,14 @@ async def test_a_server_that_does_not_run() -> None:
 
 
 @pytest.mark.parametrize(
-    "rest", [f"me:{SECRET}%@host/db", f"host/db?nonsense={SECRET}", f"me:{SECRET}@host:x/db"]
+    "rest",
+    [
+        f"me:{SECRET}%@host/db",
+        f"host/db?nonsense={SECRET}",
+        f"me:{SECRET}@host:x/db",
+        f"me:{SECRET}@[::1/db",
+        f"me:{SECRET}\udcff@host/db",
+    ],
 )
 async def test_what_is_no_address(rest: str) -> None:
     """Libpq repeats a part of an address that it can't read; the bot does not."""
