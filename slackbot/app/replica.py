@@ -37,13 +37,16 @@ class Replica:
     something.
     """
 
-    def __init__(self, process: Process, bots: WorkspaceBots[WorkspaceBot]) -> None:
+    def __init__(
+        self, process: Process, bots: WorkspaceBots[WorkspaceBot], only: TeamId | None = None
+    ) -> None:
+        """`only` is the workspace whose token this process has; without it, it serves all."""
         settings = process.settings
         assert isinstance(process.store, PostgresStore)  # noqa: S101 - replicas need one
         self._store = process.store
         self._bots = bots
         self._sender = LoneConnection(settings.database_url)
-        self._leases = PostgresLeases(LoneConnection(settings.database_url))
+        self._leases = PostgresLeases(LoneConnection(settings.database_url), only)
         self._owner = OwnedWorkspaces(
             bots,
             process.store,

@@ -54,7 +54,7 @@ async def serving(
         assert workspace is not None  # noqa: S101 - it is this one
         readiness = open_readiness(stack, store)
         readiness.add("workspace", workspace.installation.problem)
-        answerer = choose_answerer(process, bots, readiness)
+        answerer = choose_answerer(process, bots, readiness, only=me.team)
 
         async def start() -> None:
             await stack.enter_async_context(answerer.running())
@@ -86,14 +86,20 @@ def open_readiness(stack: AsyncExitStack, store: RecordStore) -> Readiness:
 
 
 def choose_answerer(
-    process: Process, bots: WorkspaceBots[WorkspaceBot], readiness: Readiness
+    process: Process,
+    bots: WorkspaceBots[WorkspaceBot],
+    readiness: Readiness,
+    *,
+    only: TeamId | None = None,
 ) -> Answerer:
-    """Several processes may share a database of PostgreSQL; one of SQLite has one."""
+    """Several processes may share a database of PostgreSQL; one of SQLite has one. `only` is the
+    workspace whose token this process has, unless it serves all that have installed the app.
+    """
     if not is_shared(process.settings.database_url):
         return SoleProcess(process, bots)
     from slackbot.app.replica import Replica  # noqa: PLC0415 - imports an extra
 
-    replica = Replica(process, bots)
+    replica = Replica(process, bots, only)
     readiness.add("ownership", replica.problem)
     return replica
 
