@@ -1,7 +1,8 @@
 """Connects to a database for the first time: says what is wrong with its address, and migrates."""
 
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 
 import psycopg
 from psycopg import errors
@@ -9,7 +10,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from slackbot.errors import ConfigError, StoreError
 from slackbot.store.postgres.connection import DEFAULTS, OPTIONS, TimedConnection
-from slackbot.store.postgres.migrations import migrate
+from slackbot.store.postgres.migrations import MIGRATION_SECONDS, migrate
 from slackbot.store.postgres.table import PostgresTable
 from slackbot.store.transfer_mark import check_whole
 
@@ -45,15 +46,23 @@ UNREACHABLE = (
 )
 
 
-def prepare(address: str, *, whole: bool = True) -> str:
+def prepare(
+    address: str,
+    *,
+    whole: bool = True,
+    on_connect: Callable[[TimedConnection], object] = lambda _: None,
+) -> str:
     """Returns the connection string of a database that is ready for use. Unless it need not be
-    `whole`, a database that is only partly filled is refused.
+    `whole`, a database that is only partly filled is refused. `on_connect` is called with the
+    connection, whose deadline ends this early.
 
     Raises ConfigError and StoreError, which say what to do; neither holds a part of the address.
     """
     conninfo = _complete(address)
     try:
         with TimedConnection.connect(conninfo, **OPTIONS) as connection:
+            connection.deadline = time.monotonic() + MIGRATION_SECONDS
+            on_connect(connection)
             _check_server(connection.info)
             migrate(connection)
             if whole:

@@ -1,6 +1,7 @@
 """A database is brought up to date once, whoever comes first."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from slackbot.errors import ConfigError, StoreError
 from slackbot.store.postgres import PostgresStore
 from slackbot.store.postgres.layout import KINDS
-from slackbot.store.postgres.migrations import migrations
+from slackbot.store.postgres.migrations import LOCK, migrations
+from tests.store.postgres.test_server_defaults import wait_for
 
 
 def test_numbers_have_no_gaps() -> None:
@@ -36,6 +38,21 @@ async def test_replicas_that_start_at_once(address: str, other: psycopg.Connecti
     assert [version for (version,) in versions] == sorted(migrations())
     for store in stores:
         await store.close()
+
+
+async def test_a_start_that_is_given_up(address: str, other: psycopg.Connection) -> None:
+    """While it waits for another replica that migrates: nothing keeps the process from its end."""
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    with other.transaction():
+        other.execute(LOCK)
+        opening = asyncio.create_task(PostgresStore.open(address))
+        await wait_for([opening], other)
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+        async with asyncio.timeout(30.0):
+            await asyncio.to_thread(int)  # the only thread is free
 
 
 async def test_a_newer_database_is_refused(

@@ -15,7 +15,6 @@ use is not rewritten. A file that was released is never changed.
 
 import logging
 import re
-import time
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -28,6 +27,7 @@ from slackbot.store.postgres.connection import TimedConnection
 log = logging.getLogger(__name__)
 
 MIGRATION_SECONDS = 600.0
+"""How long it may take, with the wait for another replica that migrates."""
 
 LIMITS = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"
 """None, whatever the database or its user has: large tables and other replicas take their time."""
@@ -56,7 +56,6 @@ def migrate(connection: TimedConnection) -> None:
 
     Raises StoreError for the database of a newer version, and psycopg.Error.
     """
-    connection.deadline = time.monotonic() + MIGRATION_SECONDS
     steps = migrations()
     if _version(connection) == max(steps):
         return
