@@ -7,10 +7,17 @@ import psycopg
 import pytest
 
 from slackbot.errors import ConfigError, StoreError
+from slackbot.playground.postgres_server import EMPTY_TEMPLATE, PostgresServer
 from slackbot.store.postgres import PostgresStore
 from slackbot.store.postgres.layout import KINDS
 from slackbot.store.postgres.migrations import LOCK, migrations
 from tests.store.postgres.test_server_defaults import wait_for
+
+
+@pytest.fixture
+def address(postgres: PostgresServer) -> str:
+    """That of an empty database."""
+    return postgres.create_database(EMPTY_TEMPLATE)
 
 
 def test_numbers_have_no_gaps() -> None:

@@ -12,13 +12,19 @@ from psycopg import sql
 
 from slackbot.conversation.inbox_events import MessageReceived
 from slackbot.errors import ConfigError, StoreError
-from slackbot.playground.postgres_server import PostgresServer
+from slackbot.playground.postgres_server import EMPTY_TEMPLATE, PostgresServer
 from slackbot.store import open_store
 from slackbot.store.postgres import PostgresStore, opening
 from slackbot.store.postgres.lone_connection import LoneConnection
 from tests.store.test_contract import HELLO
 
 SECRET = "hunter2"
+
+
+@pytest.fixture
+def address(postgres: PostgresServer) -> str:
+    """That of an empty database."""
+    return postgres.create_database(EMPTY_TEMPLATE)
 
 
 async def refusal(address: str) -> str:
