@@ -30,6 +30,10 @@ PROBLEMS: Mapping[str, str] = {
     r'database ".*" does not exist|no such database': (
         "names a database that the PostgreSQL server does not have: create it with `createdb`."
     ),
+    r"too many (clients|connections)|remaining connection slots|no more connections": (
+        "leads to a PostgreSQL server that has no connection left: each process of the bot takes "
+        "11 at most, so raise the server's limit, or put PgBouncer before it."
+    ),
     r"could not translate host name|failed to resolve host": (
         "names a host that can't be found: see to its name, and to this machine's DNS."
     ),

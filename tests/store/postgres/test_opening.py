@@ -67,6 +67,16 @@ async def test_a_user_that_is_not_there(address: str) -> None:
     assert "names a user that the PostgreSQL server does not know" in await refusal(nobody)
 
 
+async def test_a_server_without_a_connection_left(address: str, other: psycopg.Connection) -> None:
+    """The sentence says how many each process takes."""
+    other.execute("CREATE ROLE busy LOGIN CONNECTION LIMIT 0")
+    try:
+        busy = address.replace("slackbot@", f"busy:{SECRET}@")
+        assert "each process of the bot takes 11 at most" in await refusal(busy)
+    finally:
+        other.execute("DROP ROLE busy")
+
+
 async def test_a_host_that_is_not_there() -> None:
     """The sentence says that its name leads nowhere."""
     address = f"postgres://me:{SECRET}@nowhere.invalid/db"
