@@ -1,3 +1,5 @@
+-- works with programs from version 1 on; rows have version 5
+--
 -- The rows of the store. slackbot/store/postgres/layout.py says which key stands where.
 --
 -- The values are json, not jsonb: jsonb refuses the half of a surrogate pair and the character NUL,
