@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from slackbot.errors import ConfigError, StoreError
 from slackbot.store.postgres.connection import DEFAULTS, OPTIONS, TimedConnection
 from slackbot.store.postgres.migrations import migrate
+from slackbot.store.postgres.restored import mark_if_restored
 from slackbot.store.postgres.table import PostgresTable
 from slackbot.store.transfer_mark import check_whole
 
@@ -44,7 +45,7 @@ UNREACHABLE = (
 
 def prepare(address: str, *, whole: bool = True) -> str:
     """Returns the connection string of a database that is ready for use. Unless it need not be
-    `whole`, a database that is only partly filled is refused.
+    `whole`, a database that is only partly filled is refused, and a restored one is noticed.
 
     Raises ConfigError and StoreError, which say what to do; neither holds a part of the address.
     """
@@ -55,6 +56,7 @@ def prepare(address: str, *, whole: bool = True) -> str:
             migrate(connection)
             if whole:
                 check_whole(PostgresTable(connection))
+                mark_if_restored(connection)
     except errors.InsufficientPrivilege as error:
         raise ConfigError(
             VARIABLE,

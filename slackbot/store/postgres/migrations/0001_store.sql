@@ -176,3 +176,8 @@ CREATE TABLE replicas (
     id text COLLATE "C" PRIMARY KEY,
     expires_at timestamptz NOT NULL
 );
+
+-- Which database it was when a process opened it last: see slackbot/store/postgres/restored.py.
+CREATE TABLE database_identity (
+    identity text NOT NULL
+);
