@@ -1,6 +1,6 @@
 """Serves the workspace of one bot token, or those that have installed the app."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from slackbot.app.answerer import Answerer
@@ -86,14 +86,19 @@ def open_readiness(stack: AsyncExitStack, store: RecordStore) -> Readiness:
 
 
 def choose_answerer(
-    process: Process, bots: WorkspaceBots[WorkspaceBot], readiness: Readiness
+    process: Process,
+    bots: WorkspaceBots[WorkspaceBot],
+    readiness: Readiness,
+    on_workspaces: Callable[[], None] = lambda: None,
 ) -> Answerer:
-    """Several processes may share a database of PostgreSQL; one of SQLite has one."""
+    """Several processes may share a database of PostgreSQL; one of SQLite has one. `on_workspaces`
+    is called when another one may have changed installations.
+    """
     if not is_shared(process.settings.database_url):
         return SoleProcess(process, bots)
     from slackbot.app.replica import Replica  # noqa: PLC0415 - imports an extra
 
-    replica = Replica(process, bots)
+    replica = Replica(process, bots, on_workspaces)
     readiness.add("ownership", replica.problem)
     return replica
 

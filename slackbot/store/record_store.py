@@ -89,6 +89,9 @@ class RecordStore(InstallationOperations):
     async def _delete(self, team: TeamId, begin: Callable[[DataDeletion], Steps]) -> DeletionReport:
         """Carries out all steps of a deletion in a workspace; other operations come in between."""
 
+    async def now(self) -> float:
+        return await self._read(None, lambda records: records.clock())
+
     async def admit_team(self, team: TeamId) -> None:
         """Notes that a workspace has the app, or has it again: it is written about from now on."""
         await self._run(team, lambda records: records.removals.undo(team), "passing")

@@ -71,6 +71,10 @@ async def replica(
 ) -> AsyncIterator[Replica]:
     """`forget` deletes the data of a workspace, in place of the store alone."""
     settings, clock = slack_settings(server), clock or Clock()
+
+    async def now() -> float:
+        return clock()
+
     assert settings.installs is not None
 
     async def forget_in_store(team: TeamId) -> None:
@@ -79,11 +83,9 @@ async def replica(
     installed = InstalledWorkspaces(store, ENCRYPTION)
     changed: list[InstallationKey] = []
     async with oauth_client(settings) as client:
-        rotation = TokenRotation(
-            store, installed, client, settings.installs, changed.append, clock=clock
-        )
+        rotation = TokenRotation(store, installed, client, settings.installs, changed.append, now)
         standing = StandingCheck(store, installed, client, rotation)
-        deletion = InstallationDeletion(store, forget or forget_in_store, clock)
-        removals = Removals(store, standing, deletion, clock)
+        deletion = InstallationDeletion(store, forget or forget_in_store, now)
+        removals = Removals(store, standing, deletion, now)
         yield Replica(server, store, clock, installed, rotation, removals, deletion, changed)
         await rotation.close()
