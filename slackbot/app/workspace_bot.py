@@ -89,7 +89,7 @@ async def workspace_bot(
         agent = Agent(
             model=process.models.model,
             attachments=attachments,
-            tool_registry=tools.registry,
+            tool_registry=tools,
             approvals=approvals,
             roles=roles,
             context_tokens=settings.model.context_tokens,
@@ -127,7 +127,7 @@ async def workspace_bot(
             add_interactions=(listeners.add_to, reviews.add_to),
         )
         parts = AnsweringParts(
-            process, slack, instructions, commands, roles, approvals, transcript, agent, tools
+            process, slack, instructions, commands, roles, approvals, transcript, agent
         )
         answering = Answering(parts, bot, may_answer, reviews.tell_admins)
         stack.push_async_callback(answering.close)
