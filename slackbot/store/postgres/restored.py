@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 LOCK = "LOCK TABLE database_identity IN EXCLUSIVE MODE"
 
 SIGNS: tuple[LiteralString, ...] = (
+    "SELECT oid FROM pg_database WHERE datname = current_database()",
     "SELECT 'database_identity'::regclass::oid",  # pg_restore creates it again
     "SELECT system_identifier FROM pg_control_system()",  # of another server
     "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)",  # the timeline: a recovery ends it

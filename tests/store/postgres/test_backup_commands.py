@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from slackbot.playground.fake_openai.script import says
-from slackbot.playground.postgres_server import PostgresServer, programs
+from slackbot.playground.postgres_server import EMPTY_TEMPLATE, PostgresServer, programs
 from tests.harness import BotHarness
 from tests.store.sqlite.test_layouts import written
 from tests.store.test_transfer import content, move
@@ -37,7 +37,7 @@ def restore(file: Path, new: str) -> None:
 
 def test_dump_and_restore(postgres: PostgresServer, tmp_path: Path) -> None:
     """They bring everything back, in a database that the bot can use."""
-    old, new = postgres.create_database(), postgres.create_database()
+    old, new = postgres.create_database(), postgres.create_database(EMPTY_TEMPLATE)
     move(written("4", tmp_path / "old.db"), old)
     dump(old, tmp_path / "x.dump")
     restore(tmp_path / "x.dump", new)
@@ -48,7 +48,7 @@ async def test_a_question_answered_since_is_answered_in_the_same_message(
     harness: BotHarness, postgres: PostgresServer, tmp_path: Path
 ) -> None:
     """As after `slackbot restore`: the bot finds the messages that it does not know of."""
-    old, new = postgres.create_database(), postgres.create_database()
+    old, new = postgres.create_database(), postgres.create_database(EMPTY_TEMPLATE)
     harness.environment["DATABASE_URL"] = old
     async with harness.running():
         harness.model.enqueue(says("one two three").held(after=0))

@@ -8,12 +8,19 @@ import pytest
 
 from slackbot.conversation.inbox_events import MessageReceived
 from slackbot.errors import ConfigError, StoreError
+from slackbot.playground.postgres_server import EMPTY_TEMPLATE, PostgresServer
 from slackbot.store.postgres import PostgresStore
 from slackbot.store.postgres.connection import OPTIONS, TimedConnection
 from slackbot.store.postgres.layout import KINDS
 from slackbot.store.postgres.migrations import Migration, migrate, migrations
 from slackbot.store.row_format import VERSION
 from tests.store.postgres.test_store import T1, THREADS, message
+
+
+@pytest.fixture
+def address(postgres: PostgresServer) -> str:
+    """That of an empty database."""
+    return postgres.create_database(EMPTY_TEMPLATE)
 
 
 def test_numbers_have_no_gaps() -> None:

@@ -7,7 +7,7 @@ import psycopg
 
 from slackbot.conversation.ids import Ts
 from slackbot.conversation.inbox_events import MessageReceived
-from slackbot.playground.postgres_server import PostgresServer
+from slackbot.playground.postgres_server import EMPTY_TEMPLATE, PostgresServer
 from slackbot.store.postgres import PostgresStore
 from tests.app.standby import Standby
 from tests.store.postgres.test_backup_commands import dump, restore
@@ -48,11 +48,18 @@ async def test_another_database(address: str, postgres: PostgresServer, tmp_path
     """What waited when the backup was restored, and nothing that came later."""
     await ask(address)
     await asyncio.to_thread(dump, address, tmp_path / "x.dump")
-    new = postgres.create_database()
+    new = postgres.create_database(EMPTY_TEMPLATE)
     await asyncio.to_thread(restore, tmp_path / "x.dump", new)
     assert await restored_until(new) == message(T1, 2).ts
     assert await restored_until(new) == message(T1, 2).ts
     assert await restored_until(address) == ""
+
+
+async def test_a_database_that_the_server_copies(address: str, postgres: PostgresServer) -> None:
+    """With `createdb --template`: it copies everything, OIDs too."""
+    await ask(address)
+    new = postgres.create_database(address.rpartition("/")[2])
+    assert await restored_until(new) == message(T1, 2).ts
 
 
 async def test_the_database_of_that_name(
@@ -88,10 +95,12 @@ async def test_somebody_says_so(address: str, other: psycopg.Connection) -> None
     assert await restored_until(address) == message(T1, 2).ts
 
 
-async def test_what_a_provider_does_not_allow(address: str, other: psycopg.Connection) -> None:
+async def test_what_a_provider_does_not_allow(postgres: PostgresServer) -> None:
     """The other signs remain: the table is created again by a restore."""
-    other.execute("CREATE ROLE plain LOGIN; ALTER SCHEMA public OWNER TO plain")
-    other.execute(NOT_ALLOWED)
+    address = postgres.create_database(EMPTY_TEMPLATE)
+    with psycopg.connect(address) as connection:
+        connection.execute("CREATE ROLE plain LOGIN; ALTER SCHEMA public OWNER TO plain")
+        connection.execute(NOT_ALLOWED)
     address = address.replace("slackbot@", "plain@")
     await ask(address)
     assert await restored_until(address) == ""
