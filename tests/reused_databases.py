@@ -21,7 +21,7 @@ UNION SELECT 'version', version::text FROM schema_versions
 
 EMPTYING = """
 SELECT string_agg(format('DELETE FROM %I', tablename), ';') FROM pg_tables
-WHERE schemaname = 'public' AND tablename <> 'schema_versions'
+WHERE schemaname = 'public' AND tablename NOT IN ('schema_versions', 'database_identity')
 """
 
 

@@ -41,16 +41,20 @@ class Replica:
         self,
         process: Process,
         bots: WorkspaceBots[WorkspaceBot],
-        on_workspaces: Callable[[], None],
+        *,
+        only: TeamId | None = None,
+        on_workspaces: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_workspaces` is called when another replica may have changed installations."""
+        """`only` is the workspace whose token this process has; without it, it serves all that have
+        installed the app. `on_workspaces` is called when another replica may have changed them.
+        """
         settings = process.settings
         assert isinstance(process.store, PostgresStore)  # noqa: S101 - replicas need one
         self._store = process.store
         self._bots = bots
         self._follow_installations = on_workspaces
         self._sender = LoneConnection(settings.database_url)
-        self._leases = PostgresLeases(LoneConnection(settings.database_url))
+        self._leases = PostgresLeases(LoneConnection(settings.database_url), only)
         self._owner = OwnedWorkspaces(
             bots,
             process.store,

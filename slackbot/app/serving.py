@@ -54,7 +54,7 @@ async def serving(
         assert workspace is not None  # noqa: S101 - it is this one
         readiness = open_readiness(stack, store)
         readiness.add("workspace", workspace.installation.problem)
-        answerer = choose_answerer(process, bots, readiness)
+        answerer = choose_answerer(process, bots, readiness, only=me.team)
 
         async def start() -> None:
             await stack.enter_async_context(answerer.running())
@@ -89,16 +89,19 @@ def choose_answerer(
     process: Process,
     bots: WorkspaceBots[WorkspaceBot],
     readiness: Readiness,
+    *,
+    only: TeamId | None = None,
     on_workspaces: Callable[[], None] = lambda: None,
 ) -> Answerer:
-    """Several processes may share a database of PostgreSQL; one of SQLite has one. `on_workspaces`
-    is called when another one may have changed installations.
+    """Several processes may share a database of PostgreSQL; one of SQLite has one. `only` is the
+    workspace whose token this process has, unless it serves all that have installed the app:
+    `on_workspaces` is called when another process may have changed those.
     """
     if not is_shared(process.settings.database_url):
         return SoleProcess(process, bots)
     from slackbot.app.replica import Replica  # noqa: PLC0415 - imports an extra
 
-    replica = Replica(process, bots, on_workspaces)
+    replica = Replica(process, bots, only=only, on_workspaces=on_workspaces)
     readiness.add("ownership", replica.problem)
     return replica
 

@@ -64,7 +64,7 @@ async def serving_installed(
         workspaces = ServedWorkspaces(process, rotation)
         stack.push_async_callback(workspaces.bots.close)
         readiness = open_readiness(stack, store)
-        answerer = choose_answerer(process, workspaces.bots, readiness, rotation.wake)
+        answerer = choose_answerer(process, workspaces.bots, readiness, on_workspaces=rotation.wake)
         workspaces.answerer = answerer
         deletion = InstallationDeletion(store, workspaces.forget)
         standing = StandingCheck(store, installed, client, rotation)

@@ -139,7 +139,14 @@ class PostgresStore(RecordStore):
         `seconds` is how long an operation may take. Raises ConfigError and StoreError, which say
         what to do, and do not repeat the address.
         """
-        return cls(_Database(Pool(await asyncio.to_thread(prepare, address), seconds)))
+        connections = list[TimedConnection]()
+        try:
+            conninfo = await asyncio.to_thread(prepare, address, on_connect=connections.append)
+        except asyncio.CancelledError:
+            for connection in connections:
+                connection.deadline = 0.0  # the thread must not keep the process from its end
+            raise
+        return cls(_Database(Pool(conninfo, seconds)))
 
     @property
     def pool(self) -> Pool:

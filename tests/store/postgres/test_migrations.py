@@ -1,6 +1,7 @@
 """A database is brought up to date once, whoever comes first."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import psycopg
@@ -12,8 +13,9 @@ from slackbot.playground.postgres_server import EMPTY_TEMPLATE, PostgresServer
 from slackbot.store.postgres import PostgresStore
 from slackbot.store.postgres.connection import OPTIONS, TimedConnection
 from slackbot.store.postgres.layout import KINDS
-from slackbot.store.postgres.migrations import Migration, migrate, migrations
+from slackbot.store.postgres.migrations import LOCK, Migration, migrate, migrations
 from slackbot.store.row_format import VERSION
+from tests.store.postgres.test_server_defaults import wait_for
 from tests.store.postgres.test_store import T1, THREADS, message
 
 
@@ -48,6 +50,21 @@ async def test_replicas_that_start_at_once(address: str, other: psycopg.Connecti
     assert [version for (version,) in versions] == sorted(migrations())
     for store in stores:
         await store.close()
+
+
+async def test_a_start_that_is_given_up(address: str, other: psycopg.Connection) -> None:
+    """While it waits for another replica that migrates: nothing keeps the process from its end."""
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    with other.transaction():
+        other.execute(LOCK)
+        opening = asyncio.create_task(PostgresStore.open(address))
+        await wait_for([opening], other)
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+        async with asyncio.timeout(30.0):
+            await asyncio.to_thread(int)  # the only thread is free
 
 
 EXPANDING = b"ALTER TABLE turns ADD COLUMN note text"

@@ -172,9 +172,11 @@ CREATE TABLE leases (
 
 CREATE INDEX leases_of_owner ON leases (owner);
 
+-- The team is the only one that a replica can answer in; null for one that serves all.
 CREATE TABLE replicas (
     id text COLLATE "C" PRIMARY KEY,
-    expires_at timestamptz NOT NULL
+    expires_at timestamptz NOT NULL,
+    team_id text COLLATE "C"
 );
 
 -- Which database it was when a process opened it last: see slackbot/store/postgres/restored.py.

@@ -22,11 +22,12 @@ a table that replicas use is not rewritten. A file that was released is never ch
 
 import logging
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+import psycopg
 
 from slackbot.errors import StoreError
 from slackbot.store.postgres.connection import TimedConnection
@@ -34,6 +35,10 @@ from slackbot.store.postgres.connection import TimedConnection
 log = logging.getLogger(__name__)
 
 MIGRATION_SECONDS = 600.0
+"""How long it may take, with the wait for another replica that migrates."""
+
+LIMITS = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"
+"""None, whatever the database or its user has: large tables and other replicas take their time."""
 
 FACTS = re.compile(rb"-- works with programs from version (\d+) on; rows have version (\d+)\n")
 
@@ -72,12 +77,13 @@ def migrate(connection: TimedConnection, known: Mapping[int, Migration] | None =
     `known` are the migrations of the program, by their numbers; those of this one by default.
     Raises StoreError if the database needs a newer program, and psycopg.Error.
     """
-    connection.deadline = time.monotonic() + MIGRATION_SECONDS
     known = migrations() if known is None else known
     newest = max(known)
     if _version(connection, newest) >= newest:
         return
+    connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED  # sees what others did
     with connection.transaction():
+        connection.execute(LIMITS)
         connection.execute(LOCK)
         version = _version(connection, newest)
         if version == 0:
