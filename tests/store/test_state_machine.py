@@ -39,7 +39,7 @@ from slackbot.conversation.inbox_events import (
     StopRequested,
     StoredEvent,
 )
-from slackbot.conversation.messages import Message, QueuedMessage, QueuedRegeneration, ThreadKey
+from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
 from slackbot.playground.postgres_server import PostgresServer
 from slackbot.store import open_store
 
@@ -102,8 +102,15 @@ class Thread:
     start: int = 0
     open: dict[str, QueuedMessage] = field(default_factory=dict)
     """By ts."""
-    again: set[int] = field(default_factory=set)
+    again: dict[int, set[str]] = field(default_factory=dict)
+    """Turns to answer again, and the messages that waited when each was edited: it stays as it is
+    once one of them is answered."""
     deleted: set[str] = field(default_factory=set)
+
+    @property
+    def again_now(self) -> list[int]:
+        """Those for which nothing is waited for."""
+        return sorted(each for each, unless in self.again.items() if not unless & {*self.open})
 
     def turn_of(self, ts: str) -> int | None:
         """The number of the last turn that a message belongs to."""
@@ -171,6 +178,33 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         """What an event changes."""
         foldable = self._events(MessageEdited, MessageDeleted, ButtonPressed)
         number, event = data.draw(st.sampled_from(foldable))
+        self._fold(number, event, wanted=wanted)
+
+    @precondition(lambda self: self.known.turns)
+    @rule(edited=edited, wanted=st.booleans())
+    def edit(self, edited: Message, *, wanted: bool) -> None:
+        """An edit that is folded in at once."""
+        before = self.appended
+        event = MessageEdited(edited, edited)
+        self._append(event, opens=False)
+        if self.appended > before:
+            self._fold(self.appended, event, wanted=wanted)
+
+    @rule(message=messages, text=texts)
+    def ask(self, message: Message, text: str) -> None:
+        """A message that is received at once, and perhaps answered."""
+        before = self.appended
+        self._append(MessageReceived(message), opens=True)
+        if self.appended > before and not self.known.received.get(message.ts):
+            receiving = self.store.receive(THREAD, self.appended, message)
+            assert self.runner.run(receiving) == ChangeResult(waiting=True, received=True)
+            del self.known.inbox[self.appended]
+            self._receive(message)
+        if text:
+            free = [ts for ts in PLACES if self.known.turn_of(ts) is None]
+            self.commit(text, tuple(free[:1]), spoilt=False)
+
+    def _fold(self, number: int, event: InboxEvent, *, wanted: bool) -> None:
         change: Change
         match event:
             case MessageEdited(message=message):
@@ -244,6 +278,9 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         if stored:
             known.ours = True
             known.turns.append(Turn(said) if known.deleted.intersection(turn.reply_ts) else turn)
+            if turn.reply_ts:
+                kept = {n: each for n, each in known.again.items() if not each & {*known.open}}
+                known.again = kept
             known.open.clear()
 
     @precondition(lambda self: self.known.start < len(self.known.turns))
@@ -254,22 +291,22 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         shorter = Conversation(tuple(self.known.turns[self.known.start :]), self.known.start)
         assert self.runner.run(self.store.commit(THREAD, shorter, 0, []))
 
-    @precondition(lambda self: self.known.again)
+    @precondition(lambda self: self.known.again_now)
     @rule(place=places)
     def place_again(self, place: tuple[Ts, ...]) -> None:
         """The reply of a turn that is being answered again."""
-        known, number = self.known, min(self.known.again)
+        known, number = self.known, self.known.again_now[0]
         others = [turn for turn in known.turns if turn is not known.turns[number]]
         place = tuple(ts for ts in place if all(ts not in turn.reply_ts for turn in others))
         kept = tuple(ts for ts in place if ts not in known.deleted)
         assert self.runner.run(self.store.place_again(THREAD, number, place)) == kept
         known.turns[number] = replace(known.turns[number], reply_ts=kept)
 
-    @precondition(lambda self: self.known.again)
+    @precondition(lambda self: self.known.again_now)
     @rule(text=texts, spoilt=st.booleans())
     def rewrite(self, text: str, *, spoilt: bool) -> None:
         """Also one that read what has changed since."""
-        number = min(self.known.again)
+        number = self.known.again_now[0]
         before = self.known.turns[number]
         after = replace(before, answer=Answer(text), feedback={})
         read = (
@@ -281,7 +318,7 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         assert self.runner.run(rewriting) != spoilt
         if not spoilt:
             self.known.turns[number] = after
-            self.known.again.remove(number)
+            del self.known.again[number]
 
     @rule()
     def restart(self) -> None:
@@ -297,7 +334,7 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         assert stored == [StoredEvent(number, event) for number, event in known.inbox.items()]
         waiting = self.runner.run(self.store.waiting(THREAD))
         assert waiting.messages == tuple(known.open[ts] for ts in sorted(known.open))
-        assert waiting.again == tuple(map(QueuedRegeneration, sorted(known.again)))
+        assert [each.number for each in waiting.again] == known.again_now
         loaded = self.runner.run(self.store.load(THREAD))
         assert (loaded.start, loaded.turns) == (known.start, tuple(known.turns[known.start :]))
         for number in known.again:
@@ -333,15 +370,18 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         turn = known.turns[number]
         after = change.to_turn(turn)
         answered = any(each.messages and each.reply_ts for each in known.turns[number + 1 :])
-        again = change.again(turn, last=not answered and not known.open)
+        again = change.again(turn, last=not answered)
         if after == turn and not again:
             return ChangeResult()
         known.turns[number] = after
-        known.again |= {number} if again else set()
+        waiting = {key for key, each in known.open.items() if not each.deleted}
+        unless = set() if isinstance(change, Regenerated) else waiting
+        if again:
+            known.again[number] = known.again.get(number, unless) if unless else set()
         for user, verdict in after.feedback.items():
             self.feedback[verdict] += 1
             self.feedback[turn.feedback.get(user, verdict)] -= user in turn.feedback
-        return ChangeResult(again=again)
+        return ChangeResult(again=again and not unless)
 
     def teardown(self) -> None:
         self.runner.run(self.store.close())
