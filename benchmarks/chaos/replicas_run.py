@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from random import Random
 
 from benchmarks.chaos.changes import SimulatedChanges
@@ -124,8 +123,10 @@ async def _settle_and_verify(played: Sequence[_Played], runs: ReplicaFaults) -> 
                 await each.calm_down()
             async with asyncio.TaskGroup() as tasks:
                 for each in played:
-                    opening = partial(nullcontext, store)
-                    tasks.create_task(settle(each.users, opening, lambda: not running.done()))
+                    settling = settle(
+                        each.users, lambda: nullcontext(store), lambda: not running.done()
+                    )
+                    tasks.create_task(settling)
         finally:
             running.cancel()
             await asyncio.wait({running})

@@ -30,6 +30,11 @@ PORTS = range(20_000, 32_000)
 before the server has it, or while it is stopped.
 """
 
+TEMPLATE, EMPTY_TEMPLATE = "template1", "template0"
+"""The server has both from the start. What is created in the first is in each new database;
+the second stays empty. https://www.postgresql.org/docs/15/manage-ag-templatedbs.html
+"""
+
 START_TIMEOUT_SECONDS = 30.0
 
 END_WITH_PARENT = 'cat; kill -QUIT "$1"; sleep 1; rm -rf "$2"'
@@ -93,10 +98,11 @@ class PostgresServer:
     def url(self, database: str) -> str:
         return f"postgresql://{USER}@{HOST}:{self.port}/{database}"
 
-    def create_database(self) -> str:
-        """Creates an empty database, and returns its address."""
+    def create_database(self, template: str = TEMPLATE) -> str:
+        """Creates a database as a copy of `template`, and returns its address."""
         name = f"slackbot{next(self._numbers)}"
-        self._run("createdb", "-h", HOST, "-p", str(self.port), "-U", USER, name)
+        where = ("-h", HOST, "-p", str(self.port), "-U", USER)
+        self._run("createdb", *where, "-T", template, name)
         return self.url(name)
 
     def __enter__(self) -> Self:

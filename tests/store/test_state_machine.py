@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import settings
@@ -26,6 +26,7 @@ from slackbot.conversation.changes import (
     FilesAdded,
     Rated,
     Regenerated,
+    cause_of,
 )
 from slackbot.conversation.controls import Press
 from slackbot.conversation.history import Answer, Conversation, Rating, Turn, UserMessage
@@ -39,9 +40,9 @@ from slackbot.conversation.inbox_events import (
     StopRequested,
     StoredEvent,
 )
-from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
-from slackbot.playground.postgres_server import PostgresServer
+from slackbot.conversation.messages import Message, QueuedMessage, RegenerationCause, ThreadKey
 from slackbot.store import open_store
+from tests.reused_databases import ReusedDatabases
 
 THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1700000000.000001"))
 MESSAGES = tuple(
@@ -102,15 +103,17 @@ class Thread:
     start: int = 0
     open: dict[str, QueuedMessage] = field(default_factory=dict)
     """By ts."""
-    again: dict[int, set[str]] = field(default_factory=dict)
-    """Turns to answer again, and the messages that waited when each was edited: it stays as it is
-    once one of them is answered."""
+    again: dict[int, RegenerationCause] = field(default_factory=dict)
+    unless: dict[int, set[str]] = field(default_factory=dict)
+    """The messages that waited when such a turn's question was edited: it stays as it is once one
+    of them is answered."""
     deleted: set[str] = field(default_factory=set)
 
     @property
     def again_now(self) -> list[int]:
         """Those for which nothing is waited for."""
-        return sorted(each for each, unless in self.again.items() if not unless & {*self.open})
+        waiting = {*self.open}
+        return sorted(each for each in self.again if not self.unless[each] & waiting)
 
     def turn_of(self, ts: str) -> int | None:
         """The number of the last turn that a message belongs to."""
@@ -279,8 +282,8 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
             known.ours = True
             known.turns.append(Turn(said) if known.deleted.intersection(turn.reply_ts) else turn)
             if turn.reply_ts:
-                kept = {n: each for n, each in known.again.items() if not each & {*known.open}}
-                known.again = kept
+                kept = [each for each in known.again if not known.unless[each] & {*known.open}]
+                known.again = {each: known.again[each] for each in kept}
             known.open.clear()
 
     @precondition(lambda self: self.known.start < len(self.known.turns))
@@ -334,7 +337,9 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         assert stored == [StoredEvent(number, event) for number, event in known.inbox.items()]
         waiting = self.runner.run(self.store.waiting(THREAD))
         assert waiting.messages == tuple(known.open[ts] for ts in sorted(known.open))
-        assert [each.number for each in waiting.again] == known.again_now
+        again = {each.number: each.cause for each in waiting.again}
+        assert again == {number: known.again[number] for number in known.again_now}
+        assert [*again] == known.again_now
         loaded = self.runner.run(self.store.load(THREAD))
         assert (loaded.start, loaded.turns) == (known.start, tuple(known.turns[known.start :]))
         for number in known.again:
@@ -377,7 +382,10 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         waiting = {key for key, each in known.open.items() if not each.deleted}
         unless = set() if isinstance(change, Regenerated) else waiting
         if again:
-            known.again[number] = known.again.get(number, unless) if unless else set()
+            first = known.unless[number] if number in known.again else unless
+            known.unless[number] = first if unless else set()
+            causes = {cause_of(change, turn), known.again.get(number, "pressed")}
+            known.again[number] = max(causes, key=get_args(RegenerationCause).index)
         for user, verdict in after.feedback.items():
             self.feedback[verdict] += 1
             self.feedback[turn.feedback.get(user, verdict)] -= user in turn.feedback
@@ -396,12 +404,16 @@ TestStoreBesideDictionaries = pytest.mark.timeout(240)(StoreBesideDictionaries.T
 
 
 @pytest.mark.timeout(240)
-def test_postgres_beside_dictionaries(postgres: PostgresServer) -> None:
+def test_postgres_beside_dictionaries(postgres: ReusedDatabases) -> None:
     """The same sequences in PostgreSQL."""
 
     class PostgresBesideDictionaries(StoreBesideDictionaries):
         def __init__(self) -> None:
             super().__init__(postgres.create_database())
+
+        def teardown(self) -> None:
+            super().teardown()
+            postgres.take_back()
 
     run_state_machine_as_test(
         PostgresBesideDictionaries,
