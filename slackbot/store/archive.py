@@ -73,10 +73,10 @@ class ConversationTable:
         claims = {ts: self.claim(thread, ts) for ts in place}
         return tuple(ts for ts, claim in claims.items() if claim is None or not claim.deleted)
 
-    def was_only_read(self, thread: ThreadKey, ts: Ts) -> bool:
+    def was_only_read(self, message: Message) -> bool:
         """Whether a message is part of what was said, and was not answered as one for the bot."""
-        turn = self.turn_of(thread, ts)
-        return turn is not None and turn.was_only_read(ts)
+        turn = self.turn_of(message.thread, message.ts)
+        return turn is not None and turn.was_only_read(message.ts, message.edited_ts)
 
     def turn_of(self, thread: ThreadKey, ts: Ts) -> Turn | None:
         claim = self.claim(thread, ts)

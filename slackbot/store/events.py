@@ -68,10 +68,12 @@ class EventTable:
         thread, identity = event.thread, event.identity
         if keys.seen_key(thread, identity) in self._table:
             return True
-        if isinstance(event, MessageReceived) and not event.message.files:
-            ts = event.message.ts
-            if not (opens and self._archive.was_only_read(thread, ts)):
-                return keys.claim_key(thread, ts) in self._table
+        if (
+            isinstance(event, MessageReceived)
+            and not event.message.files
+            and not (opens and self._archive.was_only_read(event.message))
+        ):
+            return keys.claim_key(thread, event.message.ts) in self._table
         waiting = self._table.keys(keys.inbox_prefix(thread))
         return identity in map(keys.event_identity, waiting)
 

@@ -77,7 +77,7 @@ class InboxTable:
             if not self._events.take(thread, number):
                 return ChangeResult()
             claim = self._archive.claim(thread, message.ts)
-            if asks and self._archive.was_only_read(thread, message.ts):
+            if asks and self._archive.was_only_read(message):
                 return self._archive.take_out(thread, message)
             if claim is not None and not claim.pending:
                 change = FilesAdded(message)

@@ -146,7 +146,9 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
 
     def _append(self, event: InboxEvent, *, opens: bool) -> None:
         known = self.known
-        appends = not self._was_appended(event) and bool(opens or known.ours or known.inbox)
+        appends = not self._was_appended(event, opens=opens) and bool(
+            opens or known.ours or known.inbox
+        )
         assert self.runner.run(self.store.append(event, opens=opens)) == appends
         if not appends:
             return
@@ -354,11 +356,21 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         self.known.received[message.ts] = True
         self.known.open[message.ts] = QueuedMessage(message)
 
-    def _was_appended(self, event: InboxEvent) -> bool:
-        if isinstance(event, MessageReceived) and not event.message.files:
+    def _was_appended(self, event: InboxEvent, *, opens: bool) -> bool:
+        if (
+            isinstance(event, MessageReceived)
+            and not event.message.files
+            and not (opens and self._was_only_read(event.message))
+        ):
             return event.message.ts in self.known.received
         waiting = {each.identity for each in self.known.inbox.values()}
         return event.identity in self.known.seen | waiting
+
+    def _was_only_read(self, message: Message) -> bool:
+        number = None if message.ts in self.known.open else self.known.turn_of(message.ts)
+        if number is None:
+            return False
+        return self.known.turns[number].was_only_read(message.ts, message.edited_ts)
 
     def _events(self, *kinds: Any) -> list[tuple[int, InboxEvent]]:
         """Those in the inbox that are of these kinds, by number."""

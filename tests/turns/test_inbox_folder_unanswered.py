@@ -77,3 +77,21 @@ async def test_an_edit_of_what_was_read_asks_the_bot(harness: BotHarness) -> Non
         await harness.service.bot.idle()
     assert [content for *_, content in harness.history()] == ["b?", "B.", "supper?"]
     assert len(harness.model.requests) == 2
+
+
+async def test_the_first_version_of_a_remark_comes_again(harness: BotHarness) -> None:
+    """An edit took the question to somebody else: its second delivery does not bring it back."""
+    async with harness.running():
+        root = await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+        harness.model.enqueue(says("one two").held(after=1))
+        question = await harness.mention("why?", thread=root.ts)
+        first = harness.workspace.deliveries[-1]
+        await harness.answered(root, "Ahoy", "one")
+        await harness.workspace.edit(harness.ana, question, f"{harness.ben.mention} why?")
+        await harness.answered(root, "Ahoy")
+        await harness.service.bot.idle()
+        await harness.workspace.redeliver(first)
+        await harness.all_acknowledged()
+        await harness.service.bot.idle()
+        await harness.answered(root, "Ahoy")
+    assert len(harness.model.requests) == 2
