@@ -109,9 +109,13 @@ class RecordStore(InstallationOperations):
     async def events(self, thread: ThreadKey) -> Sequence[StoredEvent]:
         return await self._read(thread.team, lambda records: records.inbox.events(thread))
 
-    async def receive(self, thread: ThreadKey, number: int, message: Message) -> ChangeResult:
+    async def receive(
+        self, thread: ThreadKey, number: int, message: Message, *, asks: bool = False
+    ) -> ChangeResult:
         return await self._run(
-            thread.team, lambda records: records.inbox.receive(thread, number, message), "passing"
+            thread.team,
+            lambda records: records.inbox.receive(thread, number, message, asks=asks),
+            "passing",
         )
 
     async def fold(
