@@ -111,10 +111,16 @@ class Answering:
                 await self._stack.aclose()
                 self._right.take_away()
 
-    async def lose(self) -> None:
-        """Ends at once, as somebody else may answer by now: no call to Slack begins any more."""
+    def abandon(self) -> None:
+        """Somebody else may answer by now: no call to Slack begins any more, and turns are
+        cancelled.
+        """
         self._right.take_away()
         self._bot.abandon()
+
+    async def lose(self) -> None:
+        """Ends at once, for the same reason. Waits neither for Slack nor for the database."""
+        self.abandon()
         await self.end(0.0)
 
     async def close(self) -> None:

@@ -20,7 +20,7 @@ from slackbot.store.postgres import PostgresStore
 from slackbot.store.postgres.leases import PostgresLeases
 from slackbot.store.postgres.lone_connection import LoneConnection
 from slackbot.store.postgres.notifications import Notifications
-from slackbot.workspaces import Ownership, texts
+from slackbot.workspaces import Lease, Ownership, texts
 from slackbot.workspaces.replica_ids import new_replica_id
 from slackbot.workspaces.waker import POLL_SECONDS, Waker
 
@@ -48,7 +48,7 @@ class Replica:
             bots,
             process.store,
             self._grace,
-            on_refusal=self.on_workspaces,
+            on_refusal=self._lose,
             require_token=_require_token,
         )
         self._grace_seconds = settings.grace_seconds
@@ -125,6 +125,10 @@ class Replica:
         for team in self._bots.teams():
             self.on_settings(team, "")
         self._tasks.begin(self._append_overheard())
+
+    def _lose(self, lease: Lease) -> None:
+        self._admitted.clear()
+        self.ownership.lose(lease)
 
     async def _append_overheard(self) -> None:
         """Appends what was overheard in threads that other replicas have made the bot's."""

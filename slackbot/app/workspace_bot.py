@@ -132,13 +132,14 @@ async def workspace_bot(
         answering = Answering(parts, bot, may_answer, reviews.tell_admins)
         stack.push_async_callback(answering.close)
 
-        async def refresh() -> None:
+        async def look() -> None:
             await pins.refresh()
             home.refresh()
 
-        yield WorkspaceBot(
-            me, client, bot, answering, bolt, installation, lambda: background.begin(refresh())
-        )
+        def refresh() -> None:
+            background.begin(look())
+
+        yield WorkspaceBot(me, client, bot, answering, bolt, installation, refresh)
 
 
 def _modal(

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import psycopg
+import pytest
 
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.store.postgres import texts
+from slackbot.turns import thread_sessions
 from tests.app.pair import pair_of_tasks
 from tests.harness import BotHarness
 from tests.replicas import over_http, replica_tasks
@@ -76,6 +78,28 @@ async def test_a_message_that_can_not_be_read(shared: BotHarness) -> None:
         assert begun.shown == "one"
         lend(shared, 0.0)
         await shared.answered(question, "one two three four")
+
+
+async def test_the_lease_ends_while_it_is_handed_over(
+    shared: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The replica that stops waits no longer for a call to Slack, and nothing goes on."""
+    monkeypatch.setattr(thread_sessions, "CLOSE_SECONDS", 600.0)
+    environment = over_http(shared.environment, shared.workspace)
+    async with replica_tasks(1, environment, shared.workspace) as replicas:
+        port = replicas[0].port
+        shared.workspace.faults.add("chat.*", Fault.hang())
+        shared.model.enqueue(says("one two three").held(after=1))
+        await shared.mention("count")
+        await shared.workspace.until(lambda: shared.workspace.held_calls)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(replicas.stop(0))
+            await until_closed(port)
+            lend(shared, 3600.0)
+        going_on = [str(task.get_coro()) for task in asyncio.all_tasks()]
+        assert not [task for task in going_on if "ThreadSession" in task]
+        assert shared.workspace.held_calls
+        shared.workspace.release_calls()
 
 
 async def test_an_orderly_stop(shared: BotHarness) -> None:

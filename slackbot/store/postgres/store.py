@@ -125,9 +125,15 @@ class _Database:
 
 
 class PostgresStore(RecordStore):
-    def __init__(self, database: _Database, lease: Lease | None = None) -> None:
+    def __init__(
+        self,
+        database: _Database,
+        lease: Lease | None = None,
+        holds: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._database = database
         self._lease = lease
+        self._holds = holds
         self._failed: asyncio.Future[LostStoreError] = asyncio.get_running_loop().create_future()
 
     @classmethod
@@ -154,8 +160,8 @@ class PostgresStore(RecordStore):
         """Only the store of an owner fails for good: when it has lost its workspace."""
         return self._failed
 
-    def owned(self, lease: Lease) -> Self:
-        return type(self)(self._database, lease)
+    def owned(self, lease: Lease, holds: Callable[[], bool] = lambda: True) -> Self:
+        return type(self)(self._database, lease, holds)
 
     async def close(self) -> None:
         """Closes the owners' stores too."""
@@ -268,6 +274,8 @@ class PostgresStore(RecordStore):
             raise StoreError(CLOSED)
         if self._failed.done():
             raise self._lost()
+        if self._lease is not None and not self._holds():
+            raise LostLeaseError(texts.LOST_LEASE, f"The lease of {self._lease.team} is over")
         if self._lease is not None and team not in (None, self._lease.team):
             raise LostLeaseError(texts.LOST_LEASE, f"The lease is that of {self._lease.team}")
         task = asyncio.create_task(self._in_turn(team, work, kind))

@@ -131,6 +131,19 @@ async def test_an_old_epoch_changes_nothing(
     assert not store.failed.done()
 
 
+async def test_an_owner_whose_lease_is_over(
+    store: PostgresStore, other: psycopg.Connection
+) -> None:
+    """Its replica knows that by its own clock: it asks nothing of a database that may hang."""
+    give(other, LEASE)
+    other.execute(LOCK, [T1])
+    owned = store.owned(LEASE, lambda: False)
+    with pytest.raises(LostLeaseError):
+        await owned.waiting(HELLO.thread)
+    other.execute(UNLOCK, [T1])
+    assert not owned.failed.done()
+
+
 async def test_a_lease_is_for_its_workspace_alone(
     store: PostgresStore, other: psycopg.Connection
 ) -> None:
