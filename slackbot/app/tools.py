@@ -31,11 +31,12 @@ async def open_tools(
 ) -> OpenTools:
     """All tools there are; closed, and servers left, with the stack."""
     settings, images = process.settings, process.models.images
-    visibility = SlackVisibility(slack.client, slack.threads, slack.users, slack.me.team)
+    owner = slack.owner
+    visibility = SlackVisibility(owner.client, owner.threads, slack.users, slack.me.team)
     tools = discover_tools(settings.tools)
     tools += builtin_tools(visibility, process.store, transcript.lines)
     if images is not None:
-        tools.append(image_generation_tool(images, slack.uploads))
+        tools.append(image_generation_tool(images, owner.uploads))
     sources: list[ToolSource] = []
     until_tried: Callable[[], Awaitable[None]] = _at_once
     if settings.mcp is not None:

@@ -83,7 +83,7 @@ async def workspace_bot(
         commands = InstructionsCommands(instructions, text_reader)
         roles = RoleDirectory(slack.users, process.admins)
         approvals = Approvals(roles)
-        transcript = Transcript(slack.messenger, me.user)
+        transcript = Transcript(slack.owner.messenger, me.user)
         pins = McpPins(store, me.team)
         tools = await open_tools(stack, process, slack, transcript, pins)
         agent = Agent(
@@ -127,7 +127,7 @@ async def workspace_bot(
             add_interactions=(listeners.add_to, reviews.add_to),
         )
         parts = AnsweringParts(
-            process, slack, instructions, commands, roles, approvals, transcript, agent, tools
+            process, slack, instructions, text_reader, roles, approvals, transcript, agent, tools
         )
         answering = Answering(parts, bot, may_answer, reviews.tell_admins)
         stack.push_async_callback(answering.close)

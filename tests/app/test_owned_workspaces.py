@@ -16,6 +16,7 @@ from slackbot.turns import thread_sessions
 from tests.app.pair import pair_of_tasks
 from tests.harness import BotHarness
 from tests.replicas import over_http, replica_tasks
+from tests.slack.test_home_tab import HomeTabHarness
 
 
 def lend(harness: BotHarness, seconds: float) -> None:
@@ -78,6 +79,34 @@ async def test_a_message_that_can_not_be_read(shared: BotHarness) -> None:
         assert begun.shown == "one"
         lend(shared, 0.0)
         await shared.answered(question, "one two three four")
+
+
+async def test_a_command_in_a_thread(shared: BotHarness) -> None:
+    """A replica that has lost the workspace changes no settings and shows no Home tab. The next
+    owner carries the command out, once.
+    """
+    tabs = HomeTabHarness(shared)
+    environment = over_http(shared.environment, shared.workspace)
+    async with replica_tasks(1, environment, shared.workspace) as replicas:
+        shared.model.enqueue("Ahoy")
+        question = await shared.mention("hello")
+        await shared.answered(question, "Ahoy")
+        await tabs.home(tabs.ada)
+        shared.workspace.faults.add("users.info", Fault.hang())
+        command = f"{shared.bot.mention} instructions set You are a parrot."
+        await shared.workspace.say(tabs.ada, shared.general, command, thread=question.ts)
+        await shared.workspace.until(lambda: shared.workspace.held_calls)
+        lend(shared, 3600.0)
+        published = tabs.published
+        shared.workspace.release_calls()
+        await replicas[0].service.bot.idle()
+        with psycopg.connect(shared.environment["DATABASE_URL"]) as connection:
+            assert not connection.execute("SELECT FROM instruction_changes").fetchall()
+        assert tabs.published == published
+        lend(shared, 0.0)
+        await shared.workspace.until(lambda: "parrot" in tabs.seen(tabs.ada))
+        with psycopg.connect(shared.environment["DATABASE_URL"]) as connection:
+            assert len(connection.execute("SELECT FROM instruction_changes").fetchall()) == 1
 
 
 async def test_the_lease_ends_while_it_is_handed_over(
