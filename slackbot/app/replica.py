@@ -104,7 +104,10 @@ class Replica:
 
     # Listener: what other replicas announce.
 
-    def on_thread(self, thread: ThreadKey) -> None:
+    def on_thread(self, thread: ThreadKey, store: str) -> None:
+        """Who has stored an event here has woken its session."""
+        if store == self._store.id:
+            return
         self._waker.on_thread(thread)
         if (bot := self._bots.opened(thread.team)) is not None:
             self._tasks.begin(_logging_failure(bot.bot.append_overheard(thread)))

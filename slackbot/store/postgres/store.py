@@ -52,8 +52,9 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 CHANNEL = "slackbot"
-"""Of the notifications that a thread has events, `{"thread": [team, channel, ts]}`, and that
-something was set in a workspace, `{"settings": [team, store]}`.
+"""Of the notifications that a thread has events, `{"thread": [team, channel, ts], "store": store}`,
+and that something was set in a workspace, `{"settings": [team, store]}`. The process whose store
+this is has made the change itself.
 
 https://www.postgresql.org/docs/current/sql-notify.html
 """
@@ -178,7 +179,8 @@ class PostgresStore(RecordStore):
         def work(table: PostgresTable, records: Records) -> bool:
             appended = records.serves(thread.team) and records.events.append(event, opens=opens)
             if appended:
-                _notify(table, {"thread": [thread.team, thread.channel, thread.ts]})
+                where = [thread.team, thread.channel, thread.ts]
+                _notify(table, {"thread": where, "store": self.id})
             return appended
 
         return await self._transact(thread.team, work, "durable")

@@ -91,7 +91,7 @@ async def test_an_event_notifies_the_owner(
     assert not await replica.append(MessageReceived(HELLO), opens=True)
     assert not await replica.append(MessageReceived(message(T2, 1)), opens=False)
     notified = [json.loads(each.payload) for each in other.notifies(timeout=0.5)]
-    assert notified == [{"thread": [*map(str, ("T1", "C1", HELLO.ts))]}]
+    assert notified == [{"thread": ["T1", "C1", HELLO.ts], "store": store.id}]
 
 
 async def test_the_owner_reads_and_writes(store: PostgresStore, other: psycopg.Connection) -> None:
