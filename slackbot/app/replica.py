@@ -20,7 +20,7 @@ from slackbot.store.postgres import PostgresStore
 from slackbot.store.postgres.leases import PostgresLeases
 from slackbot.store.postgres.lone_connection import LoneConnection
 from slackbot.store.postgres.notifications import Notifications
-from slackbot.workspaces import Ownership, texts
+from slackbot.workspaces import Lease, Ownership, texts
 from slackbot.workspaces.replica_ids import new_replica_id
 from slackbot.workspaces.waker import POLL_SECONDS, Waker
 
@@ -59,7 +59,7 @@ class Replica:
             bots,
             process.store,
             self._grace,
-            on_refusal=self.on_workspaces,
+            on_refusal=self._lose,
             require_token=_require_token,
         )
         self._grace_seconds = settings.grace_seconds
@@ -115,7 +115,10 @@ class Replica:
 
     # Listener: what other replicas announce.
 
-    def on_thread(self, thread: ThreadKey) -> None:
+    def on_thread(self, thread: ThreadKey, store: str) -> None:
+        """Who has stored an event here has woken its session."""
+        if store == self._store.id:
+            return
         self._waker.on_thread(thread)
         if (bot := self._bots.opened(thread.team)) is not None:
             self._tasks.begin(_logging_failure(bot.bot.append_overheard(thread)))
@@ -136,6 +139,10 @@ class Replica:
         for team in self._bots.teams():
             self.on_settings(team, "")
         self._tasks.begin(self._append_overheard())
+
+    def _lose(self, lease: Lease) -> None:
+        self._admitted.clear()
+        self.ownership.lose(lease)
 
     async def _append_overheard(self) -> None:
         """Appends what was overheard in threads that other replicas have made the bot's."""

@@ -25,11 +25,12 @@ async def open_tools(
     A bot for one workspace connects to its MCP servers now, one for several when somebody asks.
     """
     settings, images = process.settings, process.models.images
-    visibility = SlackVisibility(slack.client, slack.threads, slack.users, slack.me.team)
+    owner = slack.owner
+    visibility = SlackVisibility(owner.client, owner.threads, slack.users, slack.me.team)
     tools = discover_tools(settings.tools)
     tools += builtin_tools(visibility, process.store, transcript.lines)
     if images is not None:
-        tools.append(image_generation_tool(images, slack.uploads))
+        tools.append(image_generation_tool(images, owner.uploads))
     sources: list[ToolSource] = []
     if settings.mcp is not None:
         from slackbot.tools.mcp_config import load_mcp_config  # noqa: PLC0415 - as below

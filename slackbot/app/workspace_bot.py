@@ -83,7 +83,7 @@ async def workspace_bot(
         commands = InstructionsCommands(instructions, text_reader)
         roles = RoleDirectory(slack.users, process.admins)
         approvals = Approvals(roles)
-        transcript = Transcript(slack.messenger, me.user)
+        transcript = Transcript(slack.owner.messenger, me.user)
         pins = McpPins(store, me.team)
         tools = await open_tools(stack, process, slack, transcript, pins)
         agent = Agent(
@@ -127,18 +127,19 @@ async def workspace_bot(
             add_interactions=(listeners.add_to, reviews.add_to),
         )
         parts = AnsweringParts(
-            process, slack, instructions, commands, roles, approvals, transcript, agent
+            process, slack, instructions, text_reader, roles, approvals, transcript, agent
         )
         answering = Answering(parts, bot, may_answer, reviews.tell_admins)
         stack.push_async_callback(answering.close)
 
-        async def refresh() -> None:
+        async def look() -> None:
             await pins.refresh()
             home.refresh()
 
-        yield WorkspaceBot(
-            me, client, bot, answering, bolt, installation, lambda: background.begin(refresh())
-        )
+        def refresh() -> None:
+            background.begin(look())
+
+        yield WorkspaceBot(me, client, bot, answering, bolt, installation, refresh)
 
 
 def _modal(

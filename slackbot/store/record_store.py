@@ -55,11 +55,11 @@ class RecordStore(InstallationOperations):
         """
 
     @abstractmethod
-    def owned(self, lease: Lease) -> Self:
+    def owned(self, lease: Lease, holds: Callable[[], bool] = lambda: True) -> Self:
         """The same store for the owner of a workspace.
 
         Its operations raise LostLeaseError, and change nothing, once another replica owns the
-        workspace.
+        workspace. Once `holds` says that the lease is over, the database is not asked any more.
         """
 
     @abstractmethod

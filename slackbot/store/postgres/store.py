@@ -54,8 +54,9 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 CHANNEL = "slackbot"
-"""Of the notifications that a thread has events, `{"thread": [team, channel, ts]}`, and that
-something was set in a workspace, `{"settings": [team, store]}`.
+"""Of the notifications that a thread has events, `{"thread": [team, channel, ts], "store": store}`,
+and that something was set in a workspace, `{"settings": [team, store]}`. The process whose store
+this is has made the change itself.
 
 https://www.postgresql.org/docs/current/sql-notify.html
 """
@@ -127,9 +128,15 @@ class _Database:
 
 
 class PostgresStore(RecordStore):
-    def __init__(self, database: _Database, lease: Lease | None = None) -> None:
+    def __init__(
+        self,
+        database: _Database,
+        lease: Lease | None = None,
+        holds: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._database = database
         self._lease = lease
+        self._holds = holds
         self._failed: asyncio.Future[LostStoreError] = asyncio.get_running_loop().create_future()
 
     @classmethod
@@ -163,8 +170,8 @@ class PostgresStore(RecordStore):
         """Only the store of an owner fails for good: when it has lost its workspace."""
         return self._failed
 
-    def owned(self, lease: Lease) -> Self:
-        return type(self)(self._database, lease)
+    def owned(self, lease: Lease, holds: Callable[[], bool] = lambda: True) -> Self:
+        return type(self)(self._database, lease, holds)
 
     async def close(self) -> None:
         """Closes the owners' stores too."""
@@ -178,7 +185,7 @@ class PostgresStore(RecordStore):
         """The owner of the workspace is notified with the event."""
         thread = event.thread
         return await self._announce(
-            {"thread": [thread.team, thread.channel, thread.ts]},
+            {"thread": [thread.team, thread.channel, thread.ts], "store": self.id},
             thread.team,
             lambda records: (
                 records.serves(thread.team) and records.events.append(event, opens=opens)
@@ -306,6 +313,8 @@ class PostgresStore(RecordStore):
             raise StoreError(CLOSED)
         if self._failed.done():
             raise self._lost()
+        if self._lease is not None and not self._holds():
+            raise LostLeaseError(texts.LOST_LEASE, f"The lease of {self._lease.team} is over")
         if self._lease is not None and team not in (None, self._lease.team):
             raise LostLeaseError(texts.LOST_LEASE, f"The lease is that of {self._lease.team}")
         task = asyncio.create_task(self._in_turn(team, work, kind))

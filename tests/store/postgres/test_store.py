@@ -92,7 +92,7 @@ async def test_an_event_notifies_the_owner(
     assert not await replica.append(MessageReceived(HELLO), opens=True)
     assert not await replica.append(MessageReceived(message(T2, 1)), opens=False)
     notified = [json.loads(each.payload) for each in other.notifies(timeout=0.5)]
-    assert notified == [{"thread": [*map(str, ("T1", "C1", HELLO.ts))]}]
+    assert notified == [{"thread": ["T1", "C1", HELLO.ts], "store": store.id}]
 
 
 async def test_other_tokens_notify_everybody(
@@ -147,6 +147,19 @@ async def test_an_old_epoch_changes_nothing(
     assert count(other, "waiting_messages") == 0
     assert len(await store.events(HELLO.thread)) == 1
     assert not store.failed.done()
+
+
+async def test_an_owner_whose_lease_is_over(
+    store: PostgresStore, other: psycopg.Connection
+) -> None:
+    """Its replica knows that by its own clock: it asks nothing of a database that may hang."""
+    give(other, LEASE)
+    other.execute(LOCK, [T1])
+    owned = store.owned(LEASE, lambda: False)
+    with pytest.raises(LostLeaseError):
+        await owned.waiting(HELLO.thread)
+    other.execute(UNLOCK, [T1])
+    assert not owned.failed.done()
 
 
 async def test_a_lease_is_for_its_workspace_alone(
