@@ -14,8 +14,8 @@ from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.conversation.ids import TeamId, UserId
 from slackbot.playground.fake_openai.script import Script, says
 from slackbot.slack.oauth import token_rotation
-from slackbot.store import open_store
-from slackbot.workspaces.installations import InstallationKey
+from slackbot.store import RecordStore, open_store
+from slackbot.workspaces.installations import Installation, InstallationKey
 from slackbot.workspaces.installed import InstalledWorkspaces
 from tests.command import run
 from tests.harness import Request
@@ -109,9 +109,7 @@ async def test_another_bot_user(stage: ManyWorkspaces, monkeypatch: pytest.Monke
         await stage.install(replicas[0].port, team)
         assert await team.answered(await team.ask("hello")) == "Ahoy"
         store = await open_store(stage.environment["DATABASE_URL"], shared=True)
-        key = InstallationKey(TeamId(team.workspace.team.team_id))
-        stored = await store.installation(key)
-        assert stored is not None
+        stored = await stored_installation(store, team)
         installed = InstalledWorkspaces(store, ENCRYPTION)
         changed = replace(stored, bot_user=UserId(robot.id))
         await installed.save(changed, installed.tokens(stored))
@@ -126,6 +124,59 @@ async def test_another_bot_user(stage: ManyWorkspaces, monkeypatch: pytest.Monke
         asked = await team.workspace.say(team.person, team.channel, f"{robot.mention} hello")
         assert await team.answered(asked) == "Ahoy"
         assert team.answer(ignored) is None
+
+
+async def stored_installation(store: RecordStore, team: Team) -> Installation:
+    key = InstallationKey(TeamId(team.workspace.team.team_id))
+    stored = await store.installation(key)
+    assert stored is not None
+    return stored
+
+
+async def test_a_new_installation_answers_what_waits(
+    stage: ManyWorkspaces, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question that failed as the token was revoked is answered once another process has stored
+    a new installation, also of the same bot user.
+    """
+    monkeypatch.setattr(token_rotation, "TICK_SECONDS", 0.05)
+    team = stage.add("Firm")
+    async with replica_tasks(1, stage.environment, stage.platform) as replicas:
+        await stage.install(replicas[0].port, team)
+        team.workspace.token_error = "token_revoked"
+        question = await team.ask("hello")
+        await replicas[0].service.bot.idle()
+        assert team.answer(question) is None
+        team.workspace.token_error = ""
+        store = await open_store(stage.environment["DATABASE_URL"], shared=True)
+        stored = await stored_installation(store, team)
+        installed = InstalledWorkspaces(store, ENCRYPTION)
+        again = replace(stored, installed_at=stored.installed_at + 60)
+        await installed.save(again, installed.tokens(stored))
+        await store.close()
+        assert await team.answered(question) == "Ahoy"
+
+
+async def test_installed_while_something_waits(stage: ManyWorkspaces) -> None:
+    """What an earlier process has left is answered when the app is installed again, though nothing
+    is delivered.
+    """
+    team = stage.add("Firm")
+    async with replica_tasks(1, stage.environment, stage.platform) as replicas:
+        await stage.install(replicas[0].port, team)
+        team.workspace.token_error = "token_revoked"
+        question = await team.ask("hello")
+        await replicas[0].service.bot.idle()
+    store = await open_store(stage.environment["DATABASE_URL"], shared=True)
+    stored = await stored_installation(store, team)
+    lost_key = replace(stored, sealed_tokens="gAAAAA")
+    assert await store.replace_installation(stored, lost_key)
+    await store.close()
+    team.workspace.token_error = ""
+    async with replica_tasks(1, stage.environment, stage.platform) as replicas:
+        assert team.answer(question) is None
+        await stage.install(replicas[0].port, team)
+        assert await team.answered(question) == "Ahoy"
 
 
 async def test_removed_by_the_command(
@@ -169,8 +220,7 @@ async def test_what_another_process_removes(
         assert await team.answered(await team.ask("hello")) == "Ahoy"
         assert open_bot(replicas[0], team) is not None
         store = await open_store(stage.environment["DATABASE_URL"], shared=True)
-        stored = await store.installation(InstallationKey(TeamId(team.workspace.team.team_id)))
-        assert stored is not None
+        stored = await stored_installation(store, team)
         await store.replace_installation(stored, None)
         await store.close()
         await until(lambda: open_bot(replicas[0], team) is None)
