@@ -15,6 +15,7 @@ from slackbot.conversation.ids import TeamId
 from slackbot.slack import texts
 from slackbot.slack.dispatcher import Dispatcher
 from slackbot.slack.json_fields import object_in, text_in
+from slackbot.slack.payload_workspaces import is_team
 
 logger = logging.getLogger(__name__)
 
@@ -59,14 +60,14 @@ def is_about(body: Mapping[str, Any], team: TeamId) -> bool:
     checked later: it counts for messages of the bot's own user alone.
 
     https://docs.slack.dev/apis/events-api#authorizations
-    https://docs.slack.dev/reference/views - app_installed_team_id
+    https://docs.slack.dev/reference/views - app_installed_team_id, which may be an organisation's
     """
     if "command" in body:
         return bool(body.get("team_id") == team)
     if "view" in body:
-        view = object_in(body, "view")
-        named = text_in(view, "app_installed_team_id") or text_in(object_in(body, "team"), "id")
-        return named in ("", team)
+        opened_by = text_in(object_in(body, "view"), "app_installed_team_id")
+        acting_in = text_in(object_in(body, "team"), "id")
+        return (opened_by if is_team(opened_by) else acting_in) in ("", team)
     if "event" not in body:
         return True
     authorizations = body.get("authorizations")

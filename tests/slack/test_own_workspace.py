@@ -39,6 +39,7 @@ class Everything:
         {"command": "/instructions", "team_id": "T1"},
         {"view": {"app_installed_team_id": "T1"}, "team": {"id": "T9"}},
         {"view": {}, "team": {"id": "T1"}},
+        {"view": {"app_installed_team_id": "E1"}, "team": {"id": "T1", "enterprise_id": "E1"}},
         {"event": {}, "team_id": "T9", "context_team_id": "T1"},
         {"event": {}, "team_id": "T9", "authorizations": [{"team_id": "T1"}]},
         {"type": "block_actions", "team": {"id": "T9"}},
