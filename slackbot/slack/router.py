@@ -32,7 +32,7 @@ AppOf = Callable[[TeamId], Awaitable[Dispatcher | None]]
 
 
 class Admission(Protocol):
-    """`workspaces.installed.InstalledWorkspaces`."""
+    """`oauth.admission.OrganisationAdmission`."""
 
     async def admit(self, key: InstallationKey) -> bool: ...
 

@@ -35,6 +35,7 @@ class Replica:
     clock: Clock
     installed: InstalledWorkspaces
     rotation: TokenRotation
+    standing: StandingCheck
     removals: Removals
     deletion: InstallationDeletion
     changed: list[InstallationKey]
@@ -85,5 +86,7 @@ async def replica(
         standing = StandingCheck(store, installed, client, rotation)
         deletion = InstallationDeletion(store, forget or forget_in_store, clock)
         removals = Removals(store, standing, deletion, clock)
-        yield Replica(server, store, clock, installed, rotation, removals, deletion, changed)
+        yield Replica(
+            server, store, clock, installed, rotation, standing, removals, deletion, changed
+        )
         await rotation.close()
