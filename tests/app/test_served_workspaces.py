@@ -224,3 +224,29 @@ async def test_what_another_process_removes(
         await store.replace_installation(stored, None)
         await store.close()
         await until(lambda: open_bot(replicas[0], team) is None)
+
+
+async def test_from_one_token_to_installations(stage: ManyWorkspaces) -> None:
+    """The workspace keeps its conversations, and a question that waits is answered once it has
+    installed the app by itself.
+    """
+    team = stage.add("Firm")
+    stage.platform.install(team.workspace)
+    oauth = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACKBOT_ENCRYPTION_KEY")
+    alone = {name: value for name, value in stage.environment.items() if name not in oauth}
+    alone["SLACK_BOT_TOKEN"] = team.workspace.bot_token
+    async with replica_tasks(1, alone, stage.platform) as replicas:
+        begun = await team.ask("hello")
+        assert await team.answered(begun) == "Ahoy"
+        team.workspace.token_error = "token_revoked"
+        waiting = await team.ask("and now?")
+        await replicas[0].service.bot.idle()
+        assert team.answer(waiting) is None
+    team.workspace.token_error = ""
+    async with replica_tasks(1, stage.environment, stage.platform) as replicas:
+        await stage.install(replicas[0].port, team)
+        assert await team.answered(waiting) == "Ahoy"
+        await team.workspace.say(team.person, team.channel, "more", thread=begun.ts)
+        await stage.platform.until(lambda: len(team.bot_messages()) == 3)
+        await replicas[0].service.bot.idle()
+        assert "hello" in str(stage.model.requests[-1])

@@ -47,8 +47,8 @@ def clone(answer: web.Response) -> web.Response:
 
 
 async def test_a_workspace_installs_the_app(site: Site) -> None:
-    """The button leads to Slack's page with the scopes and a state, and back to a page that opens the
-    app; then the workspace is stored, with its token encrypted, and the bot is told.
+    """The button leads to Slack's page with the scopes and a state, and back to a page that opens
+    the app; then the workspace is stored, with its token encrypted, and the bot is told.
     """
     site.server.codes["c0de"] = App("T1")
     browser = site.browser()
