@@ -1,6 +1,7 @@
 """An organisation-wide installation, over the real wire: one token, and a bot in each workspace."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -71,9 +72,8 @@ async def test_each_workspace_has_its_own(stage: ManyWorkspaces) -> None:
         for team in (first, second):
             assert await team.answered(await team.ask("hello")) == "Ahoy"
             await team.workspace.open_home(team.person)
-            await team.workspace.until(
-                lambda team=team: team.person.id in team.workspace.views.homes
-            )
+            homes = team.workspace.views.homes
+            await team.workspace.until(partial(homes.__contains__, team.person.id))
         requests = [str(each["messages"][0]) for each in stage.model.requests]
         assert ["Speak as a pirate." in each for each in requests] == [True, False]
         assert [len(team.bot_messages()) for team in (first, second)] == [1, 1]
