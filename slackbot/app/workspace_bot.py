@@ -55,6 +55,8 @@ class WorkspaceBot:
     installation: Installation
     refresh: Callable[[], None]
     """Shows people what another replica has changed."""
+    must_stay: Callable[[], bool]
+    """As `AnsweringBot.must_stay`."""
 
 
 @asynccontextmanager
@@ -137,7 +139,14 @@ async def workspace_bot(
             home.refresh()
 
         yield WorkspaceBot(
-            me, client, bot, answering, bolt, installation, lambda: background.begin(refresh())
+            me,
+            client,
+            bot,
+            answering,
+            bolt,
+            installation,
+            lambda: background.begin(refresh()),
+            lambda: catch_up.is_recovering,
         )
 
 

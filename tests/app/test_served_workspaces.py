@@ -1,7 +1,8 @@
 """What becomes of the open bots when installations change, over the real wire."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from slackbot.app import served_workspaces
 from slackbot.app.workspace_bot import WorkspaceBot
 from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.conversation.ids import TeamId, UserId
@@ -19,8 +21,10 @@ from slackbot.workspaces.installations import Installation, InstallationKey
 from slackbot.workspaces.installed import InstalledWorkspaces
 from tests.command import run
 from tests.harness import Request
+from tests.instructions_harness import filled
 from tests.many_workspaces import ManyWorkspaces, Team, many_workspaces
 from tests.replicas import ReplicaTask, replica_tasks
+from tests.store.faults import full_disk
 from tests.workspaces.samples import ENCRYPTION
 
 
@@ -250,3 +254,57 @@ async def test_from_one_token_to_installations(stage: ManyWorkspaces) -> None:
         await stage.platform.until(lambda: len(team.bot_messages()) == 3)
         await replicas[0].service.bot.idle()
         assert "hello" in str(stage.model.requests[-1])
+
+
+@pytest.fixture
+def _often_looking_for_idle_bots(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(served_workspaces, "IDLE_CHECK_SECONDS", 0.01)
+
+
+@contextmanager
+def idle_at_once() -> Iterator[None]:
+    """While the block runs, no bot waits for a next delivery."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(served_workspaces, "IDLE_SECONDS", 0.0)
+        yield
+
+
+@pytest.mark.usefixtures("_often_looking_for_idle_bots")
+async def test_what_a_full_disk_keeps_a_bot_open_for(stage: ManyWorkspaces) -> None:
+    """A question that could not be stored is in its memory alone, and is answered all the same;
+    bots that have nothing of the kind are closed meanwhile.
+    """
+    team, other = stage.add("Firm"), stage.add("Other")
+    path = Path(stage.environment["DATABASE_URL"].removeprefix("sqlite:///"))
+    async with replica_tasks(1, stage.environment, stage.platform) as replicas:
+        await stage.install(replicas[0].port, team, other)
+        assert await team.answered(await team.ask("hello")) == "Ahoy"
+        await replicas[0].service.bot.idle()
+        with full_disk(path):
+            lost = await team.ask("hello again")
+            assert not team.workspace.deliveries[-1].acknowledged
+            await other.workspace.open_home(other.person)
+            with idle_at_once():
+                await until(lambda: is_closed(replicas[0], other))
+                assert not is_closed(replicas[0], team)
+        assert await team.answered(lost) == "Ahoy"
+        with idle_at_once():
+            await until(lambda: is_closed(replicas[0], team))
+
+
+@pytest.mark.usefixtures("_often_looking_for_idle_bots")
+async def test_a_form_outlives_its_bot(stage: ManyWorkspaces) -> None:
+    """What an admin has filled in is saved by the workspace's next bot."""
+    team = stage.add("Firm")
+    chief = team.workspace.add_person("Ada", admin=True)
+    views = team.workspace.views
+    async with replica_tasks(1, stage.environment, stage.platform) as replicas:
+        await stage.install(replicas[0].port, team)
+        await team.workspace.command(chief, team.channel, "/instructions", "workspace")
+        await team.workspace.until(lambda: views.history)
+        with idle_at_once():
+            await until(lambda: is_closed(replicas[0], team))
+        form = views.modals[chief.id][-1]
+        await team.workspace.submit_view(chief, form, filled(form, text="You are a pirate."))
+        assert await team.answered(await team.ask("hello")) == "Ahoy"
+        assert "You are a pirate." in str(stage.model.requests[-1])
