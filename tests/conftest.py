@@ -11,6 +11,7 @@ from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.playground.postgres_server import MissingPostgresError, PostgresServer
 from tests.harness import BotHarness, Request
 from tests.proxied_harness import Behind, stage
+from tests.reused_databases import ReusedDatabases
 
 
 def at_once(request: Request) -> Script:
@@ -39,17 +40,23 @@ async def harness(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterat
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server for the tests of one process; each test makes a database of its own.
-
-    Tests that need it are skipped where the machine has no PostgreSQL.
-    """
+def reused_databases() -> Iterator[ReusedDatabases]:
     try:
-        server = PostgresServer()
+        server = ReusedDatabases()
     except MissingPostgresError as error:
         pytest.skip(str(error))
     with server:
         yield server
+
+
+@pytest.fixture
+def postgres(reused_databases: ReusedDatabases) -> Iterator[ReusedDatabases]:
+    """The PostgreSQL server of this process of tests, in which each test has databases of its own.
+
+    Tests that need it are skipped where the machine has no PostgreSQL.
+    """
+    yield reused_databases
+    reused_databases.take_back()
 
 
 @pytest.fixture(scope="session")

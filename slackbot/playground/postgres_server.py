@@ -23,6 +23,11 @@ USER = "slackbot"
 DEBIAN_FOLDERS = "/usr/lib/postgresql"
 """Debian keeps the programs of each version in `<version>/bin` there, and out of PATH."""
 
+TEMPLATE, EMPTY_TEMPLATE = "template1", "template0"
+"""The server has both from the start. What is created in the first is in each new database;
+the second stays empty. https://www.postgresql.org/docs/15/manage-ag-templatedbs.html
+"""
+
 START_TIMEOUT_SECONDS = 30.0
 
 END_WITH_PARENT = 'cat; kill -QUIT "$1"; sleep 1; rm -rf "$2"'
@@ -86,10 +91,11 @@ class PostgresServer:
     def url(self, database: str) -> str:
         return f"postgresql://{USER}@{HOST}:{self.port}/{database}"
 
-    def create_database(self) -> str:
-        """Creates an empty database, and returns its address."""
+    def create_database(self, template: str = TEMPLATE) -> str:
+        """Creates a database as a copy of `template`, and returns its address."""
         name = f"slackbot{next(self._numbers)}"
-        self._run("createdb", "-h", HOST, "-p", str(self.port), "-U", USER, name)
+        where = ("-h", HOST, "-p", str(self.port), "-U", USER)
+        self._run("createdb", *where, "-T", template, name)
         return self.url(name)
 
     def __enter__(self) -> Self:

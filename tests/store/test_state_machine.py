@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import settings
@@ -26,6 +26,7 @@ from slackbot.conversation.changes import (
     FilesAdded,
     Rated,
     Regenerated,
+    cause_of,
 )
 from slackbot.conversation.controls import Press
 from slackbot.conversation.history import Answer, Conversation, Rating, Turn, UserMessage
@@ -39,9 +40,9 @@ from slackbot.conversation.inbox_events import (
     StopRequested,
     StoredEvent,
 )
-from slackbot.conversation.messages import Message, QueuedMessage, QueuedRegeneration, ThreadKey
-from slackbot.playground.postgres_server import PostgresServer
+from slackbot.conversation.messages import Message, QueuedMessage, RegenerationCause, ThreadKey
 from slackbot.store import open_store
+from tests.reused_databases import ReusedDatabases
 
 THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1700000000.000001"))
 MESSAGES = tuple(
@@ -102,7 +103,7 @@ class Thread:
     start: int = 0
     open: dict[str, QueuedMessage] = field(default_factory=dict)
     """By ts."""
-    again: set[int] = field(default_factory=set)
+    again: dict[int, RegenerationCause] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
 
     def turn_of(self, ts: str) -> int | None:
@@ -281,7 +282,7 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         assert self.runner.run(rewriting) != spoilt
         if not spoilt:
             self.known.turns[number] = after
-            self.known.again.remove(number)
+            del self.known.again[number]
 
     @rule()
     def restart(self) -> None:
@@ -297,7 +298,8 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         assert stored == [StoredEvent(number, event) for number, event in known.inbox.items()]
         waiting = self.runner.run(self.store.waiting(THREAD))
         assert waiting.messages == tuple(known.open[ts] for ts in sorted(known.open))
-        assert waiting.again == tuple(map(QueuedRegeneration, sorted(known.again)))
+        again = {each.number: each.cause for each in waiting.again}
+        assert (again, [*again]) == (known.again, sorted(known.again))
         loaded = self.runner.run(self.store.load(THREAD))
         assert (loaded.start, loaded.turns) == (known.start, tuple(known.turns[known.start :]))
         for number in known.again:
@@ -337,7 +339,9 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         if after == turn and not again:
             return ChangeResult()
         known.turns[number] = after
-        known.again |= {number} if again else set()
+        if again:
+            causes = {cause_of(change, turn), known.again.get(number, "pressed")}
+            known.again[number] = max(causes, key=get_args(RegenerationCause).index)
         for user, verdict in after.feedback.items():
             self.feedback[verdict] += 1
             self.feedback[turn.feedback.get(user, verdict)] -= user in turn.feedback
@@ -356,12 +360,16 @@ TestStoreBesideDictionaries = pytest.mark.timeout(240)(StoreBesideDictionaries.T
 
 
 @pytest.mark.timeout(240)
-def test_postgres_beside_dictionaries(postgres: PostgresServer) -> None:
+def test_postgres_beside_dictionaries(postgres: ReusedDatabases) -> None:
     """The same sequences in PostgreSQL."""
 
     class PostgresBesideDictionaries(StoreBesideDictionaries):
         def __init__(self) -> None:
             super().__init__(postgres.create_database())
+
+        def teardown(self) -> None:
+            super().teardown()
+            postgres.take_back()
 
     run_state_machine_as_test(
         PostgresBesideDictionaries,

@@ -9,7 +9,7 @@ from slackbot.store.postgres import PostgresStore
 
 @pytest.fixture
 def address(postgres: PostgresServer) -> str:
-    """That of an empty database."""
+    """That of a new database. Tests of its first opening have an empty one."""
     return postgres.create_database()
 
 
@@ -23,7 +23,7 @@ async def store(address: str) -> AsyncIterator[PostgresStore]:
 @pytest.fixture
 async def replica(store: PostgresStore, address: str) -> AsyncIterator[PostgresStore]:
     """The store of another process, on the same database."""
-    del store  # it has made the tables
+    del store  # it is opened first
     replica = await PostgresStore.open(address)
     yield replica
     await replica.close()

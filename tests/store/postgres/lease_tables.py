@@ -2,7 +2,7 @@
 
 from psycopg import connect
 
-from slackbot.playground.postgres_server import PostgresServer
+from slackbot.playground.postgres_server import EMPTY_TEMPLATE, PostgresServer
 
 TABLES = """
 CREATE TABLE leases (
@@ -24,7 +24,7 @@ CREATE TABLE replicas (id text COLLATE "C" PRIMARY KEY, expires_at timestamptz N
 
 def lease_database(server: PostgresServer) -> str:
     """Returns the address of a new database with the tables."""
-    address = server.create_database()
+    address = server.create_database(EMPTY_TEMPLATE)
     with connect(address) as connection:
         connection.execute(TABLES)
     return address

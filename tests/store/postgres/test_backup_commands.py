@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from slackbot.playground.postgres_server import PostgresServer, programs
+from slackbot.playground.postgres_server import EMPTY_TEMPLATE, PostgresServer, programs
 from tests.store.sqlite.test_layouts import written
 from tests.store.test_transfer import content, move
 
@@ -24,7 +24,7 @@ def command(program: str, **values: str) -> list[str]:
 
 def test_dump_and_restore(postgres: PostgresServer, tmp_path: Path) -> None:
     """They bring everything back, in a database that the bot can use."""
-    old, new = postgres.create_database(), postgres.create_database()
+    old, new = postgres.create_database(), postgres.create_database(EMPTY_TEMPLATE)
     move(written("4", tmp_path / "old.db"), old)
     dump = str(tmp_path / "x.dump")
     dumping = {"monday.dump": dump, '"$DATABASE_URL"': old}

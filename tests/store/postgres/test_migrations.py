@@ -6,9 +6,16 @@ import psycopg
 import pytest
 
 from slackbot.errors import ConfigError, StoreError
+from slackbot.playground.postgres_server import EMPTY_TEMPLATE, PostgresServer
 from slackbot.store.postgres import PostgresStore
 from slackbot.store.postgres.layout import KINDS
 from slackbot.store.postgres.migrations import migrations
+
+
+@pytest.fixture
+def address(postgres: PostgresServer) -> str:
+    """That of an empty database."""
+    return postgres.create_database(EMPTY_TEMPLATE)
 
 
 def test_numbers_have_no_gaps() -> None:

@@ -8,11 +8,17 @@ import psycopg
 import pytest
 
 from slackbot.errors import ConfigError, StoreError
-from slackbot.playground.postgres_server import PostgresServer
+from slackbot.playground.postgres_server import EMPTY_TEMPLATE, PostgresServer
 from slackbot.store import open_store
 from slackbot.store.postgres import PostgresStore, opening
 
 SECRET = "hunter2"
+
+
+@pytest.fixture
+def address(postgres: PostgresServer) -> str:
+    """That of an empty database."""
+    return postgres.create_database(EMPTY_TEMPLATE)
 
 
 async def refusal(address: str) -> str:
