@@ -17,6 +17,7 @@ from slackbot.readiness import DISK_CHECK_SECONDS, Readiness, failing
 from slackbot.service import Service
 from slackbot.slack.client import WebClient
 from slackbot.slack.clock import SlackClocks
+from slackbot.slack.own_workspace import OwnWorkspace
 from slackbot.slack.receiving import receiving
 from slackbot.slack.sign_in import SignIn
 from slackbot.store import RecordStore, is_shared
@@ -61,9 +62,8 @@ async def serving(
             await answerer.admit(me.team)
 
         await delete_old_conversations(stack, process, sign_in.client)
-        taking_in = receiving(
-            settings.slack, settings.port, sign_in, workspace.dispatcher, start, readiness
-        )
+        dispatcher = OwnWorkspace(me.team, workspace.dispatcher)
+        taking_in = receiving(settings.slack, settings.port, sign_in, dispatcher, start, readiness)
         port = await stack.enter_async_context(taking_in)
         await stack.enter_async_context(during(process.models.model.prepare()))
         yield Service(bots, me, settings, port, store.failed)

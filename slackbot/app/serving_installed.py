@@ -14,6 +14,7 @@ from slackbot.app.serving import (
 from slackbot.background import BackgroundTasks
 from slackbot.config import Settings
 from slackbot.service import Service
+from slackbot.slack.oauth.admission import OrganisationAdmission
 from slackbot.slack.oauth.client import oauth_client
 from slackbot.slack.oauth.flow import InstallFlow
 from slackbot.slack.oauth.removals import Removals
@@ -69,6 +70,7 @@ async def serving_installed(
         deletion = InstallationDeletion(store, workspaces.forget)
         standing = StandingCheck(store, installed, client, rotation)
         removals = Removals(store, standing, deletion)
+        admission = OrganisationAdmission(store, installed, standing)
         shared = SharedChannels(installed, client)
         flow = InstallFlow(installs, client, installed, encryption, store, workspaces.on_installed)
 
@@ -83,7 +85,7 @@ async def serving_installed(
                 settings.slack,
                 settings.port,
                 sign_in,
-                Router(workspaces.dispatcher, installed, shared, removals),
+                Router(workspaces.dispatcher, admission, shared, removals),
                 start,
                 readiness,
                 *install_routes(flow),

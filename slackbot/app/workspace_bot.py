@@ -55,6 +55,8 @@ class WorkspaceBot:
     installation: Installation
     refresh: Callable[[], None]
     """Shows people what another replica has changed."""
+    must_stay: Callable[[], bool]
+    """As `AnsweringBot.must_stay`."""
 
 
 @asynccontextmanager
@@ -139,7 +141,9 @@ async def workspace_bot(
         def refresh() -> None:
             background.begin(look())
 
-        yield WorkspaceBot(me, client, bot, answering, bolt, installation, refresh)
+        yield WorkspaceBot(
+            me, client, bot, answering, bolt, installation, refresh, lambda: catch_up.is_recovering
+        )
 
 
 def _modal(

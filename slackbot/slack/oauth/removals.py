@@ -87,8 +87,7 @@ class Removals:
             case "ask again":
                 raise UnreachableError("auth.test", sent=True)
             case "delete":
-                handed = await self._deletion.hand_to_organisation(installation)
-                return await self._deletion.delete(installation) if handed is None else handed
+                return await self._let_go(installation)
             case "remember":
                 logger.warning(texts.LATE_REMOVAL, installation.key)
                 noted = replace(installation, removal_reported_at=int(now))
@@ -97,3 +96,16 @@ class Removals:
                 if standing == "refused":
                     logger.error(texts.NOT_ACCEPTED, installation.key)
                 return True
+
+    async def _let_go(self, installation: Installation) -> bool:
+        """An organisation-wide installation may serve the workspace from now on."""
+        key = installation.key
+        if key.team and key.enterprise and installation.sealed_tokens:
+            served = await self._standing.of(Installation(key))
+            if served == "unknown":
+                raise UnreachableError("auth.teams.list", sent=True)
+            if served == "works":
+                handed = await self._deletion.hand_to_organisation(installation)
+                if handed is not None:
+                    return handed
+        return await self._deletion.delete(installation)

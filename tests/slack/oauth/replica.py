@@ -35,6 +35,7 @@ class Replica:
     clock: Clock
     installed: InstalledWorkspaces
     rotation: TokenRotation
+    standing: StandingCheck
     removals: Removals
     deletion: InstallationDeletion
     changed: list[InstallationKey]
@@ -87,5 +88,7 @@ async def replica(
         standing = StandingCheck(store, installed, client, rotation)
         deletion = InstallationDeletion(store, forget or forget_in_store, now)
         removals = Removals(store, standing, deletion, now)
-        yield Replica(server, store, clock, installed, rotation, removals, deletion, changed)
+        yield Replica(
+            server, store, clock, installed, rotation, standing, removals, deletion, changed
+        )
         await rotation.close()
