@@ -12,6 +12,7 @@ from psycopg import sql
 
 from slackbot.conversation.ids import Ts
 from slackbot.conversation.inbox_events import MessageReceived
+from slackbot.playground.postgres_server import EMPTY_TEMPLATE, PostgresServer
 from slackbot.store.postgres import PostgresStore
 from slackbot.store.postgres.migrations import migrations
 from tests.store.test_contract import HELLO
@@ -27,8 +28,9 @@ WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT gra
 
 
 @pytest.fixture(params=DEFAULTS, ids="=".join)
-def address(address: str, request: pytest.FixtureRequest) -> str:
+def address(postgres: PostgresServer, request: pytest.FixtureRequest) -> str:
     """That of an empty database whose sessions begin with such a setting."""
+    address = postgres.create_database(EMPTY_TEMPLATE)
     name, value = request.param
     with psycopg.connect(address, autocommit=True) as owner:
         owner.execute(
