@@ -18,7 +18,7 @@ from slackbot.conversation.history import Answer, Conversation, Turn, UserMessag
 from slackbot.conversation.ids import ChannelId, TeamId, Ts, UserId
 from slackbot.conversation.inbox_events import MessageReceived
 from slackbot.conversation.messages import Message, QueuedMessage, ThreadKey
-from slackbot.store import open_store
+from slackbot.store import RecordStore, open_store
 
 TEMPLATE_TS = "1790000000.000000"
 """Of the thread that is copied."""
@@ -51,8 +51,13 @@ async def store_threads(database: Path, threads: int, turns: int = 1) -> None:
 
 
 async def store_thread(database: Path, thread: ThreadKey, turns: int) -> None:
-    """Stores one thread of so many turns, as the bot does."""
+    """Stores one thread of so many turns in a file, as the bot does."""
     store = await open_store(f"sqlite:///{database}")
+    await store_turns(store, thread, turns)
+    await store.close()
+
+
+async def store_turns(store: RecordStore, thread: ThreadKey, turns: int) -> None:
     conversation = Conversation(names={PERSON: "Ana"})
     for number in range(turns):
         ts = Ts(f"{thread.ts[:10]}.{number:06d}") if number else thread.ts
@@ -64,7 +69,6 @@ async def store_thread(database: Path, thread: ThreadKey, turns: int) -> None:
         turn = Turn((said,), Answer("answer " * 50), reply_ts=(Ts(f"{ts[:10]}.5{number:05d}"),))
         conversation = conversation.add(turn)
         await store.commit(thread, conversation, 1, [QueuedMessage(message)], key="")
-    await store.close()
 
 
 def _rows(database: Path) -> Sequence[Row]:

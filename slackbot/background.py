@@ -14,21 +14,26 @@ class BackgroundTasks:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(self._run(work))
+    def begin(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._on_end)
+        return task
+
+    def abandon(self) -> None:
+        """Cancels the tasks under way."""
+        for task in [*self._tasks]:
+            task.cancel()
 
     async def close(self) -> None:
         """Waits a moment for the tasks under way, then cancels them."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=GRACE_SECONDS)
-        for task in self._tasks:
-            task.cancel()
+        self.abandon()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _run(self, work: Coroutine[None, None, None]) -> None:
-        try:
-            await work
-        except Exception:  # a bug of ours must not end in silence
-            logger.exception("A background task failed")
+    def _on_end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # A bug of ours must not end in silence.
+            logger.error("A background task failed", exc_info=error)

@@ -1,6 +1,6 @@
 """Runs the trials of one engine: `sql` (taking in alone), `procrastinate` or `dbos`.
 
-Takes the address of a PostgreSQL server, or of a PgBouncer, where databases can be created.
+Takes the address of an empty PostgreSQL database for each.
 """
 
 import asyncio
@@ -10,21 +10,15 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
-from statistics import median, quantiles
+from contextlib import asynccontextmanager
 from typing import Any
 
+import psycopg
 from psycopg_pool import AsyncConnectionPool
 
-from benchmarks.engines.effects import (
-    NO_PREPARED_STATEMENTS,
-    POOL_SIZE,
-    Effects,
-    connection,
-    new_database,
-)
+from benchmarks.engines.effects import TABLES, Effects
 
-EVENTS = 1000
+EVENTS, AT_ONCE = 1000, 50
 
 APPEND = """
 WITH appended AS (
@@ -33,76 +27,50 @@ WITH appended AS (
 """
 
 
-async def run(server: str, name: str) -> None:
-    async with new_database(server) as url, connection(url) as database:
+async def run(url: str, name: str) -> None:
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as database:
+        await database.execute(TABLES)
         effects = Effects(database)
         if name == "sql":
             await plain_sql(url, effects)
             return
         engine = importlib.import_module(f"benchmarks.engines.engine_{name}")
         async with engine.client(url, effects) as client:
-            await taken_in(
-                lambda identity, thread: client.enqueue("event", identity, thread), effects
-            )
             async with worker(name, url, "A") as one, worker(name, url, "B") as other:
-                workers = {"A": one, "B": other}
-                await handled(effects)
                 await interrupted(client, effects)
                 await delivered_again(client, effects)
                 if name == "dbos":
                     await edited_by_steps(client, effects)
-                await paused(client, effects, workers)
-                await killed(client, effects, workers)
+                await paused(client, effects, {"A": one, "B": other})
+                await killed(client, effects, {"A": one, "B": other})
+            await taken_in(client.enqueue, effects)
 
 
 async def plain_sql(url: str, effects: Effects) -> None:
-    async with AsyncConnectionPool(
-        url, min_size=POOL_SIZE, kwargs=NO_PREPARED_STATEMENTS, open=False
-    ) as pool:
+    async with AsyncConnectionPool(url, min_size=10, open=False) as pool:
 
-        async def append(identity: str, thread: str) -> None:
+        async def append(_: str, identity: str, thread: str) -> None:
             async with pool.connection() as database:
                 await database.execute(APPEND, (identity, f'{{"thread": "{thread}"}}'))
 
         await taken_in(append, effects)
 
 
-async def taken_in(append: Callable[[str, str], Awaitable[None]], effects: Effects) -> None:
-    """Takes in events of fifty threads, one after the other, and fifty at once."""
-    for at_once in (1, 50):
-        times = []
-        numbers = iter(range(EVENTS))
+async def taken_in(enqueue: Callable[[str, str, str], Awaitable[None]], effects: Effects) -> None:
+    """Takes in events of fifty threads, many at once."""
+    before, begin, numbers = await effects.log_bytes(), time.perf_counter(), iter(range(EVENTS))
 
-        async def take(at_once: int = at_once) -> None:
-            for number in numbers:  # noqa: B023 # the tasks end before the next round
-                begin = time.perf_counter()
-                await append(f"Ev{at_once}/{number}", f"thread {number % 50}")
-                times.append(1000 * (time.perf_counter() - begin))  # noqa: B023
+    async def take() -> None:
+        for number in numbers:
+            await enqueue("event", f"Ev{number}", f"thread {number % 50}")
 
-        before = await effects.log_bytes()
-        begin = time.perf_counter()
-        await asyncio.gather(*(take() for _ in range(at_once)))
-        rate = EVENTS / (time.perf_counter() - begin)
-        size = (await effects.log_bytes() - before) / EVENTS
-        print(
-            f"{at_once} at once: {rate:,.0f} a second, p50 {median(times):.1f} ms,"
-            f" p99 {quantiles(times, n=100)[-1]:.1f} ms, {size:,.0f} bytes of log each"
-        )
-
-
-async def handled(effects: Effects) -> None:
-    await effects.until("thread %", "event")
-    begin = time.perf_counter()
-    before = await effects.log_bytes()
-    await effects.until("thread %", "event", times=2 * EVENTS)
-    seconds = time.perf_counter() - begin
-    size = (await effects.log_bytes() - before) / 2 / EVENTS
-    print(f"handled: {2 * EVENTS / seconds:,.0f} a second, {size:,.0f} bytes of log each")
+    await asyncio.gather(*(take() for _ in range(AT_ONCE)))
+    rate = EVENTS / (time.perf_counter() - begin)
+    size = (await effects.log_bytes() - before) / EVENTS
+    print(f"{AT_ONCE} at once: {rate:,.0f} a second, {size:,.0f} bytes of log each")
 
 
 async def interrupted(client: Any, effects: Effects) -> None:
-    await client.enqueue("event", "alone", "alone")
-    print("one event: handled after", await effects.until("alone", "event"))
     await client.enqueue("answer", "answer", "edited")
     await effects.until("edited", "edit 5")
     await client.enqueue("event", "edit", "edited")
@@ -123,8 +91,7 @@ async def delivered_again(client: Any, effects: Effects) -> None:
 
 
 async def edited_by_steps(client: Any, effects: Effects) -> None:
-    before = await effects.log_bytes()
-    begin = time.perf_counter()
+    before, begin = await effects.log_bytes(), time.perf_counter()
     await client.enqueue("steps", "steps", "steps")
     await effects.until("steps", "step 99")
     size = await effects.log_bytes() - before
@@ -136,9 +103,9 @@ async def paused(client: Any, effects: Effects, workers: dict[str, int]) -> None
     at_work, idle = await answering("paused", client, effects)
     os.kill(workers[at_work], signal.SIGSTOP)
     await client.take_over("paused")
-    await effects.until("paused", "edit 0", worker=idle)
+    await effects.until("paused", "edit 0", idle)
     os.kill(workers[at_work], signal.SIGCONT)
-    await effects.until("paused", "turn", worker=idle)
+    await effects.until("paused", "turn", idle)
     await asyncio.sleep(2)  # what the first one still does
     print(f"SIGSTOP of {at_work}:", await effects.summary("paused"))
 
@@ -146,10 +113,11 @@ async def paused(client: Any, effects: Effects, workers: dict[str, int]) -> None
 async def killed(client: Any, effects: Effects, workers: dict[str, int]) -> None:
     at_work, idle = await answering("killed", client, effects)
     os.kill(workers[at_work], signal.SIGKILL)
-    after = await effects.until("killed", "edit 0", worker=idle)
-    print(f"kill -9 of {at_work}: {idle} begins by itself after {after}")
+    print(
+        f"kill -9 of {at_work}: {idle} begins after", await effects.until("killed", "edit 0", idle)
+    )
     await client.take_over("killed")
-    await effects.until("killed", "turn", worker=idle)
+    await effects.until("killed", "turn", idle)
     print("  at the end:", await effects.summary("killed"))
 
 
@@ -174,13 +142,13 @@ async def worker(engine: str, url: str, name: str) -> AsyncIterator[int]:
     try:
         yield process.pid
     finally:
-        with suppress(ProcessLookupError):
+        if process.returncode is None:
             process.kill()
         await process.wait()
 
 
 async def work(url: str, engine: str, name: str) -> None:
-    async with connection(url) as database:
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as database:
         module = importlib.import_module(f"benchmarks.engines.engine_{engine}")
         await module.work(url, Effects(database, name))
 

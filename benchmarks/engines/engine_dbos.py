@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import sqlalchemy as sa
 from dbos import DBOS, AsyncSQLAlchemyDatasource, DBOSClient
 
-from benchmarks.engines.effects import NO_PREPARED_STATEMENTS, POOL_SIZE, Effects
+from benchmarks.engines.effects import Effects
 
 POLLING_SECONDS = 0.1
 """Instead of 1."""
@@ -64,9 +64,7 @@ async def work(url: str, effects: Effects) -> None:
             "system_database_url": url,
             "executor_id": effects.worker,
             "application_version": VERSION,
-            "sys_db_pool_size": POOL_SIZE,
             "log_level": "WARNING",
-            "db_engine_kwargs": {"connect_args": NO_PREPARED_STATEMENTS},
         }
     )
     register(effects, await AsyncSQLAlchemyDatasource.create(url))
@@ -95,12 +93,7 @@ class Client:
 async def client(url: str, _effects: Effects) -> AsyncIterator[Client]:
     await asyncio.to_thread(DBOS.migrate, url)
     await AsyncSQLAlchemyDatasource.migrate(url)
-    engine = sa.create_engine(
-        sa.make_url(url).set(drivername="postgresql+psycopg"),
-        pool_size=POOL_SIZE,
-        connect_args=NO_PREPARED_STATEMENTS,
-    )
-    dbos = DBOSClient(system_database_engine=engine, application_name="trial")
+    dbos = DBOSClient(system_database_url=url, application_name="trial")
     await dbos.register_queue_async(
         "slack", partition_concurrency=1, polling_interval_sec=POLLING_SECONDS
     )

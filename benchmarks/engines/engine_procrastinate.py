@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from procrastinate import App, JobContext, PsycopgConnector
 
-from benchmarks.engines.effects import NO_PREPARED_STATEMENTS, POOL_SIZE, Effects
+from benchmarks.engines.effects import Effects
 
 STALLED_SECONDS = 15.0
 """As a lease of the bot, which is renewed at a third of its life."""
@@ -36,8 +36,7 @@ def make_app(url: str, effects: Effects) -> App:
         for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
             await jobs.retry_job(job)
 
-    pool = {"min_size": 1, "max_size": POOL_SIZE, "kwargs": NO_PREPARED_STATEMENTS}
-    app = App(connector=PsycopgConnector(conninfo=url, **pool))
+    app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=10))
     for task in (event, listen, answer):
         app.task(name=task.__name__, queue="slack")(task)
     rescuing = app.task(name="rescue", queue="slack", queueing_lock="rescue", pass_context=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from slackbot.app.process import Process
 from slackbot.app.slack_edge import SlackEdge
-from slackbot.app.tools import OpenTools
 from slackbot.config import Streaming
 from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.ephemeral import EphemeralMessages
@@ -17,7 +16,9 @@ from slackbot.delivery.speech import Speech
 from slackbot.delivery.streaming_mode import BEST, EDITS, STREAMS, StreamingMode
 from slackbot.instructions.commands import InstructionsCommands
 from slackbot.instructions.service import InstructionsService
+from slackbot.instructions.text_reader import TextReader
 from slackbot.slack.channels import SlackChannels
+from slackbot.slack.members import SlackMembers
 from slackbot.store import RecordStore
 from slackbot.turns.agent import Agent
 from slackbot.turns.app_senders import AppSenders
@@ -47,12 +48,11 @@ class AnsweringParts:
     process: Process
     slack: SlackEdge
     instructions: InstructionsService
-    commands: InstructionsCommands
+    text_reader: TextReader
     roles: RoleDirectory
     approvals: Approvals
     transcript: Transcript
     agent: Agent
-    tools: OpenTools
 
 
 class Right:
@@ -90,7 +90,6 @@ class Answering:
         """Answers what arrives from now on. `store` writes for the owner alone; nothing is shown
         in Slack once `holds` returns false. Does nothing once it is closed.
         """
-        await self._parts.tools.until_tried()
         async with self._lock:
             if self._is_closed:
                 return
@@ -111,10 +110,16 @@ class Answering:
                 await self._stack.aclose()
                 self._right.take_away()
 
-    async def lose(self) -> None:
-        """Ends at once, as somebody else may answer by now: no call to Slack begins any more."""
+    def abandon(self) -> None:
+        """Somebody else may answer by now: no call to Slack begins any more, and turns are
+        cancelled.
+        """
         self._right.take_away()
         self._bot.abandon()
+
+    async def lose(self) -> None:
+        """Ends at once, for the same reason. Waits neither for Slack nor for the database."""
+        self.abandon()
         await self.end(0.0)
 
     async def close(self) -> None:
@@ -127,19 +132,22 @@ async def _open_sessions(
     stack: AsyncExitStack, parts: AnsweringParts, store: RecordStore
 ) -> ThreadSessions:
     slack = parts.slack
-    ephemeral = EphemeralMessages(slack.answers)
+    ephemeral = EphemeralMessages(slack.owner.messenger)
+    instructions = parts.instructions.of_owner(store, SlackMembers(slack.owner.client, slack.users))
     return ThreadSessions(
         SessionServices(
             me=slack.me.user,
             store=store,
             transcript=parts.transcript,
-            settings=parts.instructions,
+            settings=instructions,
             runner=await _open_turn_runner(stack, parts, store, ephemeral),
-            commands=parts.commands,
+            commands=InstructionsCommands(instructions, parts.text_reader),
             approvals=parts.approvals,
-            regeneration=RegenerationRights(parts.roles, SlackChannels(slack.client, slack.users)),
+            regeneration=RegenerationRights(
+                parts.roles, SlackChannels(slack.owner.client, slack.users)
+            ),
             ephemeral=ephemeral,
-            alert=InstructionsAlert(parts.instructions, ephemeral),
+            alert=InstructionsAlert(instructions, ephemeral),
             senders=AppSenders(slack.users, ephemeral),
         )
     )
@@ -149,13 +157,13 @@ async def _open_turn_runner(
     stack: AsyncExitStack, parts: AnsweringParts, store: RecordStore, ephemeral: EphemeralMessages
 ) -> TurnRunner:
     slack, settings = parts.slack, parts.process.settings
-    speech = Speech(parts.process.models.audio, slack.uploads)
+    speech = Speech(parts.process.models.audio, slack.owner.uploads)
     stack.push_async_callback(speech.close)
     rate_limiter = RateLimiter(STREAMING_MODES[settings.streaming])
     recorder = RateRecorder(rate_limiter, store, slack.me.team)
     await recorder.open()
     stack.push_async_callback(recorder.close)
-    replies = ActiveReplies(slack.answers, rate_limiter, ephemeral)
+    replies = ActiveReplies(slack.owner.messenger, rate_limiter, ephemeral)
     stack.push_async_callback(replies.close)
     return TurnRunner(
         transcript=parts.transcript,

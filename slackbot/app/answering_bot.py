@@ -29,6 +29,8 @@ class Answers(Protocol):
 
     async def end(self, grace: float) -> None: ...
 
+    def abandon(self) -> None: ...
+
     async def lose(self) -> None: ...
 
 
@@ -40,6 +42,9 @@ class AnsweringBot(Protocol):
 
     @property
     def answering(self) -> Answers: ...
+
+    def must_stay(self) -> bool:
+        """Whether it keeps anything that would be lost if it was closed."""
 
 
 AnyBot = TypeVar("AnyBot", bound=AnsweringBot)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic
 from weakref import WeakValueDictionary
 
@@ -30,6 +30,8 @@ class _Owned:
     bot until something does.
     """
     is_tried_again: bool = False
+    beginning: set[asyncio.Task[None]] = field(default_factory=set)
+    """What begins to answer there late, and ends with the lease."""
 
     def holds(self) -> bool:
         """Whether this replica may act there, as far as it knows and the database has said."""
@@ -45,7 +47,7 @@ class OwnedWorkspaces(Generic[AnyBot]):
         store: RecordStore,
         grace: Callable[[], float],
         *,
-        on_refusal: Callable[[], None] = lambda: None,
+        on_refusal: Callable[[Lease], None] = lambda _: None,
         require_token: Callable[[AnyBot], Awaitable[None]] | None = None,
     ) -> None:
         """`grace` says how many seconds running replies get when a workspace is handed over.
@@ -65,7 +67,7 @@ class OwnedWorkspaces(Generic[AnyBot]):
 
     async def take(self, lease: Lease, holds: Callable[[], bool]) -> None:
         owned = self.hold(lease, holds)
-        owned.store.failed.add_done_callback(lambda _: self._on_refusal())
+        owned.store.failed.add_done_callback(lambda _: self._on_refusal(lease))
         try:
             bot = self._bots.opened(lease.team)
             if bot is not None and self._require_token is not None:
@@ -78,7 +80,7 @@ class OwnedWorkspaces(Generic[AnyBot]):
 
     def hold(self, lease: Lease, holds: Callable[[], bool]) -> _Owned:
         """Owns a workspace from now on, and begins to answer when something arrives there."""
-        store = self._store.owned(lease)
+        store = self._store.owned(lease, holds)
         owned = self._owned[lease.team] = _Owned(lease, store, holds)
         return owned
 
@@ -87,6 +89,10 @@ class OwnedWorkspaces(Generic[AnyBot]):
         if owned is None or owned.lease != lease:
             return
         del self._owned[lease.team]
+        if owned.bot is not None:
+            owned.bot.answering.abandon()
+        for task in owned.beginning:
+            task.cancel()
         async with self._lock(lease.team):
             if owned.bot is not None:
                 await owned.bot.answering.lose()
@@ -136,16 +142,21 @@ class OwnedWorkspaces(Generic[AnyBot]):
             bot.bot.wake(thread)
         lock = self._locks.get(thread.team)
         if bot is None or (lock is not None and lock.locked()):  # its sessions may be ending
-            self._tasks.begin(self._begin_late(owned, thread))
+            self._begin_soon(owned, thread)
 
     def begin_soon(self, team: TeamId) -> None:
         """Something arrives in the workspace: answers there, if this process owns it."""
         owned = self._owned.get(team)
         if owned is not None and self._bot_of(owned) is None:
-            self._tasks.begin(self._begin_late(owned))
+            self._begin_soon(owned)
 
     async def close(self) -> None:
         await self._tasks.close()
+
+    def _begin_soon(self, owned: _Owned, thread: ThreadKey | None = None) -> None:
+        task = self._tasks.begin(self._begin_late(owned, thread))
+        owned.beginning.add(task)
+        task.add_done_callback(owned.beginning.discard)
 
     async def _begin_late(self, owned: _Owned, thread: ThreadKey | None = None) -> None:
         """Tries until it has begun: nothing else may arrive that would be another try."""

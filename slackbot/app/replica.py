@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from cachetools import TTLCache
@@ -20,7 +20,7 @@ from slackbot.store.postgres import PostgresStore
 from slackbot.store.postgres.leases import PostgresLeases
 from slackbot.store.postgres.lone_connection import LoneConnection
 from slackbot.store.postgres.notifications import Notifications
-from slackbot.workspaces import Ownership, texts
+from slackbot.workspaces import Lease, Ownership, texts
 from slackbot.workspaces.replica_ids import new_replica_id
 from slackbot.workspaces.waker import POLL_SECONDS, Waker
 
@@ -38,20 +38,28 @@ class Replica:
     """
 
     def __init__(
-        self, process: Process, bots: WorkspaceBots[WorkspaceBot], only: TeamId | None = None
+        self,
+        process: Process,
+        bots: WorkspaceBots[WorkspaceBot],
+        *,
+        only: TeamId | None = None,
+        on_workspaces: Callable[[], None] = lambda: None,
     ) -> None:
-        """`only` is the workspace whose token this process has; without it, it serves all."""
+        """`only` is the workspace whose token this process has; without it, it serves all that have
+        installed the app. `on_workspaces` is called when another replica may have changed them.
+        """
         settings = process.settings
         assert isinstance(process.store, PostgresStore)  # noqa: S101 - replicas need one
         self._store = process.store
         self._bots = bots
+        self._follow_installations = on_workspaces
         self._sender = LoneConnection(settings.database_url)
         self._leases = PostgresLeases(LoneConnection(settings.database_url), only)
         self._owner = OwnedWorkspaces(
             bots,
             process.store,
             self._grace,
-            on_refusal=self.on_workspaces,
+            on_refusal=self._lose,
             require_token=_require_token,
         )
         self._grace_seconds = settings.grace_seconds
@@ -107,7 +115,10 @@ class Replica:
 
     # Listener: what other replicas announce.
 
-    def on_thread(self, thread: ThreadKey) -> None:
+    def on_thread(self, thread: ThreadKey, store: str) -> None:
+        """Who has stored an event here has woken its session."""
+        if store == self._store.id:
+            return
         self._waker.on_thread(thread)
         if (bot := self._bots.opened(thread.team)) is not None:
             self._tasks.begin(_logging_failure(bot.bot.append_overheard(thread)))
@@ -115,6 +126,7 @@ class Replica:
     def on_workspaces(self) -> None:
         self._admitted.clear()
         self.ownership.wake()
+        self._follow_installations()
 
     def on_settings(self, team: TeamId, store: str) -> None:
         bot = self._bots.opened(team)
@@ -122,12 +134,15 @@ class Replica:
             bot.refresh()
 
     def on_gap(self) -> None:
-        self._admitted.clear()
-        self.ownership.wake()
+        self.on_workspaces()
         self._waker.poll_now()
         for team in self._bots.teams():
             self.on_settings(team, "")
         self._tasks.begin(self._append_overheard())
+
+    def _lose(self, lease: Lease) -> None:
+        self._admitted.clear()
+        self.ownership.lose(lease)
 
     async def _append_overheard(self) -> None:
         """Appends what was overheard in threads that other replicas have made the bot's."""

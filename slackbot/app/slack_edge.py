@@ -16,18 +16,27 @@ from slackbot.slack.views import SlackViews
 
 
 @dataclass(frozen=True, slots=True)
+class OwnerEdge:
+    """What answers are made and shown with. It makes no call once this process may not answer.
+
+    Names and roles are looked up once for the whole process, which any part of it may cause.
+    """
+
+    client: WebClient
+    threads: ThreadReader
+    messenger: SlackMessenger
+    uploads: SlackUploads
+
+
+@dataclass(frozen=True, slots=True)
 class SlackEdge:
     client: WebClient
     me: Identity
     users: SlackUsers
-    threads: ThreadReader
     messenger: SlackMessenger
     ephemeral: EphemeralMessages
     views: SlackViews
-    answers: SlackMessenger
-    """Shows answers, while this process may answer."""
-    uploads: SlackUploads
-    """Uploads what belongs to answers, likewise."""
+    owner: "OwnerEdge"
 
 
 def open_slack_edge(
@@ -38,19 +47,15 @@ def open_slack_edge(
     stack.push_async_callback(users.close)
     mentions = MentionNames(client)
     stack.push_async_callback(mentions.close)
-    threads = ThreadReader(client, me)
-    messenger = SlackMessenger(client, users, mentions, threads)
+    messenger = SlackMessenger(client, users, mentions, ThreadReader(client, me))
     ephemeral = EphemeralMessages(messenger)
     stack.push_async_callback(ephemeral.close)
     guarded = client.guarded_by(may_answer)
-    return SlackEdge(
-        client,
-        me,
-        users,
+    threads = ThreadReader(guarded, me)
+    owner = OwnerEdge(
+        guarded,
         threads,
-        messenger,
-        ephemeral,
-        SlackViews(client),
         SlackMessenger(guarded, users, mentions, threads),
         SlackUploads(guarded),
     )
+    return SlackEdge(client, me, users, messenger, ephemeral, SlackViews(client), owner)

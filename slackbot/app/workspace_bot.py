@@ -55,6 +55,8 @@ class WorkspaceBot:
     installation: Installation
     refresh: Callable[[], None]
     """Shows people what another replica has changed."""
+    must_stay: Callable[[], bool]
+    """As `AnsweringBot.must_stay`."""
 
 
 @asynccontextmanager
@@ -83,13 +85,13 @@ async def workspace_bot(
         commands = InstructionsCommands(instructions, text_reader)
         roles = RoleDirectory(slack.users, process.admins)
         approvals = Approvals(roles)
-        transcript = Transcript(slack.messenger, me.user)
+        transcript = Transcript(slack.owner.messenger, me.user)
         pins = McpPins(store, me.team)
         tools = await open_tools(stack, process, slack, transcript, pins)
         agent = Agent(
             model=process.models.model,
             attachments=attachments,
-            tool_registry=tools.registry,
+            tool_registry=tools,
             approvals=approvals,
             roles=roles,
             context_tokens=settings.model.context_tokens,
@@ -127,17 +129,20 @@ async def workspace_bot(
             add_interactions=(listeners.add_to, reviews.add_to),
         )
         parts = AnsweringParts(
-            process, slack, instructions, commands, roles, approvals, transcript, agent, tools
+            process, slack, instructions, text_reader, roles, approvals, transcript, agent
         )
         answering = Answering(parts, bot, may_answer, reviews.tell_admins)
         stack.push_async_callback(answering.close)
 
-        async def refresh() -> None:
+        async def look() -> None:
             await pins.refresh()
             home.refresh()
 
+        def refresh() -> None:
+            background.begin(look())
+
         yield WorkspaceBot(
-            me, client, bot, answering, bolt, installation, lambda: background.begin(refresh())
+            me, client, bot, answering, bolt, installation, refresh, lambda: catch_up.is_recovering
         )
 
 

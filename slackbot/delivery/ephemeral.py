@@ -98,6 +98,10 @@ class EphemeralMessages:
         has_replies = not message.starts_thread
         self.begin(message.thread, message.user, sentence, has_replies=has_replies)
 
+    def abandon(self) -> None:
+        """Gives up what is on its way."""
+        self._background_tasks.abandon()
+
     async def close(self) -> None:
         await self._background_tasks.close()
 

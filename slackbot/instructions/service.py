@@ -1,6 +1,7 @@
 """Reads and changes what is set for the workspace, channels and threads, for people who may."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
 from functools import partial
 from typing import Protocol
 
@@ -85,6 +86,17 @@ class InstructionsService:
         self._default_text = default_text
         self._members = members
         self._listeners: list[Callable[[], None]] = []
+
+    def of_owner(
+        self, revision_store: RevisionStore, members: WorkspaceMembers
+    ) -> "InstructionsService":
+        """The same for those who act as the workspace's owner: `revision_store` takes no change
+        from another replica. The listeners are the same.
+        """
+        other = copy(self)
+        other.revision_store = revision_store
+        other._members = members  # noqa: SLF001 - of its own class
+        return other
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Calls a function after every change."""

@@ -47,8 +47,10 @@ async def post(
     """Posts `content`, as aiohttp takes it, without a token: the address is the permission.
 
     `is_slacks` recognises Slack's answer. Raises RateLimitedError or UnreachableError for anything
-    else, with `name` as the method. Slack may have got the content all the same.
+    else, with `name` as the method. Slack may have got the content all the same, unless the client
+    may make no call any more.
     """
+    client.require_right(name)
     session = client.session
     assert session is not None  # noqa: S101 - web_client() gives it one
     try:

@@ -62,11 +62,17 @@ class WebClient(AsyncWebClient):
     def guarded_by(self, may_call: Callable[[], bool]) -> Self:
         """Returns a client that makes no call once it may not; they share connections and budgets.
 
-        Such a call raises UnreachableError, as if Slack had been out of reach.
+        Such a call raises UnreachableError, as if Slack had been out of reach. What is posted to an
+        address of Slack's goes the same way.
         """
         other = copy.copy(self)
         other.may_call = may_call
         return other
+
+    def require_right(self, method: str) -> None:
+        """Raises UnreachableError if it may make no call any more."""
+        if not self.may_call():
+            raise UnreachableError(method, sent=False)
 
     async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
         """Raises RateLimitedError without a call if there is no room soon enough."""
@@ -88,8 +94,7 @@ class WebClient(AsyncWebClient):
         """
         method, session = api_url.rpartition("/")[2], self.session
         assert session is not None  # noqa: S101 - web_client() gives it one
-        if not self.may_call():
-            raise UnreachableError(method, sent=False)
+        self.require_right(method)
         try:
             async with session.request(
                 http_verb, api_url, allow_redirects=False, **req_args

@@ -56,7 +56,9 @@ class ToolChangeReviews:
             self._refresh_home_tabs()
 
     def tell_admins(self) -> None:
-        """Tells them of changes that they were not told of. One process does that."""
+        """Tells them of changes that they were not told of. One process takes each of these, and
+        tells them even if another one owns the workspace by then: nobody else would.
+        """
         if self._reviews.waiting():
             self._background_tasks.begin(self._tell())
 

@@ -66,19 +66,21 @@ class ThreadSessions:
         for session in self._awake:
             session.close()
         try:
-            await self._until_ended(grace)
-            if ending := [each.task for each in self._awake if each.is_ending and each.task]:
-                await asyncio.wait(ending, timeout=ENDING_SECONDS)
+            await self._end_in_order(grace)
+        except asyncio.CancelledError:  # the lease is over: nothing is waited for any more
+            self.abandon()
+            self.abandon_calls()
+            raise
         finally:
-            await self.end()
-        await self._services.ephemeral.close()
-        await self._services.background.close()
+            await asyncio.gather(*self._tasks(), return_exceptions=True)
+            await self._services.ephemeral.close()
+            await self._services.background.close()
 
     async def end(self) -> None:
         """Abandons running turns; returns when nothing of them goes on."""
         self.abandon()
         await self._until_ended(CLOSE_SECONDS)
-        self.abandon_calls()
+        self._abandon_calls()
         await asyncio.gather(*self._tasks(), return_exceptions=True)
 
     def abandon(self) -> None:
@@ -90,9 +92,20 @@ class ThreadSessions:
             session.abandon()
 
     def abandon_calls(self) -> None:
-        """Cancels those calls too."""
+        """Cancels those calls too, and what people are told in the background."""
+        self._abandon_calls()
+        self._services.ephemeral.abandon()
+        self._services.background.abandon()
+
+    def _abandon_calls(self) -> None:
         for session in self._awake:
             session.abandon_call()
+
+    async def _end_in_order(self, grace: float) -> None:
+        await self._until_ended(grace)
+        if ending := [each.task for each in self._awake if each.is_ending and each.task]:
+            await asyncio.wait(ending, timeout=ENDING_SECONDS)
+        await self.end()
 
     async def _until_ended(self, timeout: float) -> None:  # noqa: ASYNC109 - it raises no error
         if tasks := self._tasks():

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from slackbot.backoff import pause
 from slackbot.conversation.ids import TeamId
 from slackbot.errors import StoreError
+from slackbot.workspaces.lease import Lease
 from slackbot.workspaces.lease_store import Census, LeaseStore, Presence
 from slackbot.workspaces.owner import Owner
 from slackbot.workspaces.spread import share
@@ -88,6 +89,13 @@ class Ownership:
     def wake(self) -> None:
         """Looks now: a lease was released, or a workspace was added or removed."""
         self._woken.set()
+
+    def lose(self, lease: Lease) -> None:
+        """The database has refused what the owner wrote: another replica has the workspace."""
+        tenure = self._tenures.get(lease.team)
+        if tenure is not None and tenure.lease == lease:
+            tenure.lose()
+        self.wake()
 
     def leave(self, team: TeamId) -> None:
         """Hands a workspace over; any replica may have it next, if it is still there."""

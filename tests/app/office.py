@@ -41,6 +41,10 @@ class Office:
         self.workspaces = OwnedWorkspaces(self.bots, store, lambda: 0.0)
         self.fails = False
         """Whether the database fails now and then."""
+        self.hangs = False
+        """Whether it does not answer."""
+        self.hung = asyncio.Event()
+        """It has not answered."""
 
     async def pause(self) -> None:
         """Others go on meanwhile."""
@@ -53,7 +57,7 @@ class Office:
             await asyncio.sleep(0)
         await step()
 
-    def owned(self, _: Lease) -> "Office":
+    def owned(self, _: Lease, __: Callable[[], bool]) -> "Office":
         """As `RecordStore.owned`."""
         return self
 
@@ -61,6 +65,9 @@ class Office:
         """As `RecordStore.unanswered`."""
         await self.pause()
         found = [*self.waiting]
+        if self.hangs:
+            self.hung.set()
+            await asyncio.Event().wait()
         await self.pause()
         if self.fails and self.random.random() < 0.2:
             raise StoreError("The database fails.")
@@ -191,6 +198,9 @@ class OfficeBot:
 
     def is_busy(self) -> bool:
         return bool(self._tasks)
+
+    def must_stay(self) -> bool:
+        return False
 
     async def idle(self) -> None:
         await asyncio.gather(*self._tasks, return_exceptions=True)

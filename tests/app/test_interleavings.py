@@ -50,6 +50,21 @@ async def test_a_workspace_in_which_nothing_waits() -> None:
     await office.bots.close()
 
 
+async def test_a_lease_is_lost_while_answering_begins() -> None:
+    """The database does not say what waits there: the end of the lease does not wait for it."""
+    office = Office(0)
+    lease = await office.own(0)
+    office.hangs = True
+    await office.deliver_elsewhere()
+    await office.hung.wait()
+    await office.workspaces.lose(lease)
+    assert office.workspaces.owned() == []
+    office.hangs = False
+    await office.own(1)
+    await office.settle()
+    assert office.waiting == []
+
+
 async def test_what_is_dismissed_while_it_begins() -> None:
     """It ends, though an event comes meanwhile; the next lease answers that."""
     for seed in SEEDS:

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import psycopg
+import pytest
 
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.store.postgres import texts
+from slackbot.turns import thread_sessions
 from tests.app.pair import pair_of_tasks
 from tests.harness import BotHarness
 from tests.replicas import over_http, replica_tasks
+from tests.slack.test_home_tab import HomeTabHarness
 
 
 def lend(harness: BotHarness, seconds: float) -> None:
@@ -76,6 +79,56 @@ async def test_a_message_that_can_not_be_read(shared: BotHarness) -> None:
         assert begun.shown == "one"
         lend(shared, 0.0)
         await shared.answered(question, "one two three four")
+
+
+async def test_a_command_in_a_thread(shared: BotHarness) -> None:
+    """A replica that has lost the workspace changes no settings and shows no Home tab. The next
+    owner carries the command out, once.
+    """
+    tabs = HomeTabHarness(shared)
+    environment = over_http(shared.environment, shared.workspace)
+    async with replica_tasks(1, environment, shared.workspace) as replicas:
+        shared.model.enqueue("Ahoy")
+        question = await shared.mention("hello")
+        await shared.answered(question, "Ahoy")
+        await tabs.home(tabs.ada)
+        shared.workspace.faults.add("users.info", Fault.hang())
+        command = f"{shared.bot.mention} instructions set You are a parrot."
+        await shared.workspace.say(tabs.ada, shared.general, command, thread=question.ts)
+        await shared.workspace.until(lambda: shared.workspace.held_calls)
+        lend(shared, 3600.0)
+        published = tabs.published
+        shared.workspace.release_calls()
+        await replicas[0].service.bot.idle()
+        with psycopg.connect(shared.environment["DATABASE_URL"]) as connection:
+            assert not connection.execute("SELECT FROM instruction_changes").fetchall()
+        assert tabs.published == published
+        lend(shared, 0.0)
+        await shared.workspace.until(lambda: "parrot" in tabs.seen(tabs.ada))
+        with psycopg.connect(shared.environment["DATABASE_URL"]) as connection:
+            assert len(connection.execute("SELECT FROM instruction_changes").fetchall()) == 1
+
+
+async def test_the_lease_ends_while_it_is_handed_over(
+    shared: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The replica that stops waits no longer for a call to Slack, and nothing goes on."""
+    monkeypatch.setattr(thread_sessions, "CLOSE_SECONDS", 600.0)
+    environment = over_http(shared.environment, shared.workspace)
+    async with replica_tasks(1, environment, shared.workspace) as replicas:
+        port = replicas[0].port
+        shared.workspace.faults.add("chat.*", Fault.hang())
+        shared.model.enqueue(says("one two three").held(after=1))
+        await shared.mention("count")
+        await shared.workspace.until(lambda: shared.workspace.held_calls)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(replicas.stop(0))
+            await until_closed(port)
+            lend(shared, 3600.0)
+        going_on = [str(task.get_coro()) for task in asyncio.all_tasks()]
+        assert not [task for task in going_on if "ThreadSession" in task]
+        assert shared.workspace.held_calls
+        shared.workspace.release_calls()
 
 
 async def test_an_orderly_stop(shared: BotHarness) -> None:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from slackbot.playground.fake_openai.script import calls, says
+from slackbot.workspaces import waker
 from tests.app.pair import pair_of_tasks
 from tests.harness import BotHarness, echo
 from tests.instructions_harness import InstructionsHarness
@@ -41,6 +42,17 @@ async def test_stop(shared: BotHarness, streaming: str) -> None:
         await shared.stop(shared.ana, question)
         await shared.finished(question)
         await shared.all_acknowledged()
+
+
+async def test_stop_needs_no_polling(shared: BotHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notification alone tells the owner: it asks the database by itself only an hour later."""
+    monkeypatch.setattr(waker, "POLL_SECONDS", 3600.0)
+    monkeypatch.setattr(waker, "FREQUENT_POLL_SECONDS", 3600.0)
+    async with pair_of_tasks(shared):
+        shared.model.enqueue(says("one two three").held(after=1))
+        question = await shared.mention("count")
+        await shared.stop(shared.ana, question)
+        await shared.finished(question)
 
 
 async def test_regenerate(shared: BotHarness) -> None:

@@ -12,6 +12,7 @@ from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.slack.client import web_client
 from slackbot.slack.file_uploads import MAX_ATTEMPTS, SlackUploads
 
+ASKING = "files.getUploadURLExternal"
 SHARING = "files.completeUploadExternal"
 
 
@@ -42,6 +43,20 @@ async def test_an_upload(workspace: Workspace, uploads: SlackUploads) -> None:
     (file,) = message.files
     assert (message.author, file["name"], file["title"]) == (workspace.bot, "a.mp3", "A title")
     assert workspace.files.find(file["id"]).content == b"abc"
+
+
+async def test_a_right_that_ends(workspace: Workspace) -> None:
+    """Slack gets nothing of a file from a process that may no longer answer."""
+    where = await thread(workspace)
+
+    def has_not_begun() -> bool:
+        return ASKING not in [call.method for call in workspace.calls]
+
+    async with web_client(workspace.url, workspace.bot_token) as client:
+        uploads = SlackUploads(client.guarded_by(has_not_begun))
+        with pytest.raises(UnreachableError):
+            await uploads.upload(where, "a.mp3", b"abc", "A title")
+    assert [each.content for each in workspace.files] == [b""]
 
 
 async def test_an_address_that_is_not_slacks(workspace: Workspace, uploads: SlackUploads) -> None:

@@ -255,3 +255,18 @@ def test_removed_workspaces_are_left_at_once(seed: int) -> None:
         simulated.database.add(TeamId("T9"))
         simulated.run(1.0)
         assert sorted(lease.team for lease in replica.owner.active) == ["T1", "T9"]
+
+
+@given(seed=SEEDS)
+def test_a_refused_write_ends_answering_at_once(seed: int) -> None:
+    """Also while the database does not answer. The replica keeps its other workspaces."""
+    with simulation(seed, workspaces=2) as simulated:
+        replica = simulated.start()
+        assert simulated.run(SETTLED_AFTER_SECONDS, until=lambda: is_settled(simulated))
+        first, second = replica.owner.active
+        simulated.database.is_down = True
+        replica.ownership.lose(first)
+        simulated.run(1.0)
+        assert replica.owner.active == {second}
+        simulated.database.is_down = False
+        assert simulated.run(SETTLED_AFTER_SECONDS, until=lambda: is_settled(simulated))

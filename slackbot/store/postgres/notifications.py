@@ -44,8 +44,8 @@ SWALLOWED = (
 class Listener(Protocol):
     """Is told what was announced. None of these may block."""
 
-    def on_thread(self, thread: ThreadKey) -> None:
-        """An event of this thread was stored."""
+    def on_thread(self, thread: ThreadKey, store: str) -> None:
+        """An event of this thread was stored, by the process with this `store`."""
         ...
 
     def on_workspaces(self) -> None:
@@ -135,8 +135,9 @@ class Notifications:
 
     def _handle(self, payload: str) -> None:
         match _parsed(payload):
-            case {"thread": [str(team), str(channel), str(ts)]}:
-                self._listener.on_thread(ThreadKey(TeamId(team), ChannelId(channel), Ts(ts)))
+            case {"thread": [str(team), str(channel), str(ts)], "store": str(store)}:
+                thread = ThreadKey(TeamId(team), ChannelId(channel), Ts(ts))
+                self._listener.on_thread(thread, store)
             case {"settings": [str(team), str(store)]}:
                 self._listener.on_settings(TeamId(team), store)
             case {"workspaces": True}:

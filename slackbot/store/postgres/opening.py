@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from slackbot.errors import ConfigError, StoreError
 from slackbot.store.postgres.connection import DEFAULTS, OPTIONS, TimedConnection
 from slackbot.store.postgres.migrations import MIGRATION_SECONDS, migrate
+from slackbot.store.postgres.restored import mark_if_restored
 from slackbot.store.postgres.table import PostgresTable
 from slackbot.store.transfer_mark import check_whole
 
@@ -57,8 +58,8 @@ def prepare(
     on_connect: Callable[[TimedConnection], object] = lambda _: None,
 ) -> str:
     """Returns the connection string of a database that is ready for use. Unless it need not be
-    `whole`, a database that is only partly filled is refused. `on_connect` is called with the
-    connection, whose deadline ends this early.
+    `whole`, a database that is only partly filled is refused, and a restored one is noticed.
+    `on_connect` is called with the connection, whose deadline ends this early.
 
     Raises ConfigError and StoreError, which say what to do; neither holds a part of the address.
     """
@@ -71,6 +72,7 @@ def prepare(
             migrate(connection)
             if whole:
                 check_whole(PostgresTable(connection))
+                mark_if_restored(connection)
     except errors.InsufficientPrivilege as error:
         raise ConfigError(
             VARIABLE,

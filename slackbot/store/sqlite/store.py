@@ -79,7 +79,11 @@ class SqliteStore(RecordStore):
     def failed(self) -> asyncio.Future[LostStoreError]:
         return self._operations.failed
 
-    def owned(self, lease: Lease) -> Self:  # noqa: ARG002 - one process uses the file
+    def owned(
+        self,
+        lease: Lease,  # noqa: ARG002 - one process uses the file
+        holds: Callable[[], bool] = lambda: True,  # noqa: ARG002
+    ) -> Self:
         return self
 
     async def close(self) -> None:

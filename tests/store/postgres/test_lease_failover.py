@@ -62,8 +62,8 @@ class Replicas:
         self.ownerships.append(ownership)
         self.tasks.append(asyncio.create_task(ownership.run()))
 
-    def on_thread(self, thread: ThreadKey) -> None:
-        raise AssertionError(thread)
+    def on_thread(self, thread: ThreadKey, store: str) -> None:
+        raise AssertionError(thread, store)
 
     def on_settings(self, team: TeamId, store: str) -> None:
         raise AssertionError(team, store)

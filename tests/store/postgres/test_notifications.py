@@ -27,8 +27,8 @@ class Ear:
         self.sender = LoneConnection(address)
         self.received: asyncio.Queue[object] = asyncio.Queue()
 
-    def on_thread(self, thread: ThreadKey) -> None:
-        self.received.put_nowait(thread)
+    def on_thread(self, thread: ThreadKey, store: str) -> None:
+        self.received.put_nowait((thread, store))
 
     def on_workspaces(self) -> None:
         self.received.put_nowait("workspaces")
@@ -96,10 +96,15 @@ async def test_threads_and_workspaces(postgres: PostgresServer) -> None:
         assert notifications.arrive()
         for garbage in ("", "x", "[" * 5000, "[1]", "null", '{"thread": ["T1", "C1"]}'):
             await ear.send(garbage)
-        for garbage in ('{"thread": [1, 2, 3]}', '{"workspaces": 1}', '{"probe": "x"}', "\x7f"):
+        for garbage in (
+            '{"thread": [1, 2, 3], "store": "s"}',
+            '{"workspaces": 1}',
+            '{"probe": "x"}',
+            "\x7f",
+        ):
             await ear.send(garbage)
-        await ear.send('{"thread": ["T1", "C1", "1.000100"]}')
-        assert await ear.next() == THREAD
+        await ear.send('{"thread": ["T1", "C1", "1.000100"], "store": "s"}')
+        assert await ear.next() == (THREAD, "s")
         await leases.add(TeamId("T1"))
         assert await ear.next() == "workspaces"
         await leases.add(TeamId("T1"))  # changes nothing
@@ -116,8 +121,8 @@ async def test_threads_and_workspaces(postgres: PostgresServer) -> None:
         await leases.remove(TeamId("T1"))
         assert await ear.next() == "workspaces"
         await leases.remove(TeamId("T1"))
-        await ear.send('{"thread": ["T1", "C1", "1.000100"]}')
-        assert await ear.next() == THREAD
+        await ear.send('{"thread": ["T1", "C1", "1.000100"], "store": "s"}')
+        assert await ear.next() == (THREAD, "s")
     await leases.close()
 
 

@@ -23,6 +23,7 @@ from slackbot.store.postgres import PostgresStore, texts
 from slackbot.store.postgres import pool as pool_module
 from slackbot.store.postgres.layout import KINDS
 from slackbot.workspaces import Lease
+from tests.workspaces.samples import installation
 
 T1, T2 = TeamId("T1"), TeamId("T2")
 THREADS = {team: ThreadKey(team, ChannelId("C1"), Ts("1700000000.000100")) for team in (T1, T2)}
@@ -91,7 +92,24 @@ async def test_an_event_notifies_the_owner(
     assert not await replica.append(MessageReceived(HELLO), opens=True)
     assert not await replica.append(MessageReceived(message(T2, 1)), opens=False)
     notified = [json.loads(each.payload) for each in other.notifies(timeout=0.5)]
-    assert notified == [{"thread": [*map(str, ("T1", "C1", HELLO.ts))]}]
+    assert notified == [{"thread": ["T1", "C1", HELLO.ts], "store": store.id}]
+
+
+async def test_other_tokens_notify_everybody(
+    store: PostgresStore, other: psycopg.Connection
+) -> None:
+    """Once each; that a replica begins to renew them concerns nobody."""
+    other.execute("LISTEN slackbot")
+    first = installation("T1")
+    renewing = replace(first, refreshing_since=1_700_000_000)
+    renewed = replace(first, sealed_tokens="another one")
+    await store.save_installation(first)
+    assert await store.replace_installation(first, renewing)
+    assert await store.replace_installation(renewing, renewed)
+    assert not await store.replace_installation(renewing, None)
+    assert await store.replace_installation(renewed, None)
+    notified = [json.loads(each.payload) for each in other.notifies(timeout=0.5)]
+    assert notified == [{"workspaces": True}] * 3
 
 
 async def test_the_owner_reads_and_writes(store: PostgresStore, other: psycopg.Connection) -> None:
@@ -129,6 +147,19 @@ async def test_an_old_epoch_changes_nothing(
     assert count(other, "waiting_messages") == 0
     assert len(await store.events(HELLO.thread)) == 1
     assert not store.failed.done()
+
+
+async def test_an_owner_whose_lease_is_over(
+    store: PostgresStore, other: psycopg.Connection
+) -> None:
+    """Its replica knows that by its own clock: it asks nothing of a database that may hang."""
+    give(other, LEASE)
+    other.execute(LOCK, [T1])
+    owned = store.owned(LEASE, lambda: False)
+    with pytest.raises(LostLeaseError):
+        await owned.waiting(HELLO.thread)
+    other.execute(UNLOCK, [T1])
+    assert not owned.failed.done()
 
 
 async def test_a_lease_is_for_its_workspace_alone(

@@ -1,0 +1,1 @@
+"""Measures replicas on PostgreSQL next to one process on SQLite."""
