@@ -26,6 +26,7 @@ LEAST = {
     "httpcore2": logging.WARNING,
     "openai": logging.WARNING,
     "asyncio": logging.WARNING,
+    "psycopg": logging.WARNING,
     "slack_sdk": logging.WARNING,
     "slack_bolt": logging.WARNING,
     "stamina": logging.ERROR,  # what is tried again, the bot says itself

@@ -16,11 +16,12 @@ SCHEMA = """
 SELECT 'relation', relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
 UNION SELECT 'function', proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 UNION SELECT 'trigger', tgname FROM pg_trigger
+UNION SELECT 'version', version::text FROM schema_versions
 """
 
 EMPTYING = """
 SELECT string_agg(format('DELETE FROM %I', tablename), ';') FROM pg_tables
-WHERE schemaname = 'public' AND tablename <> 'schema_versions'
+WHERE schemaname = 'public' AND tablename NOT IN ('schema_versions', 'database_identity')
 """
 
 

@@ -29,9 +29,12 @@ def test_secrets_are_hidden(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_talkative_libraries_are_quiet(capsys: pytest.CaptureFixture[str]) -> None:
-    """Libraries whose DEBUG holds payloads stay at WARNING, whatever the level."""
+    """Libraries whose DEBUG holds payloads stay at WARNING, whatever the level, and so does
+    one that tells of each connection that is used.
+    """
     logs.start("DEBUG", [])
     logging.getLogger("slack_sdk.web").debug("a payload")
+    logging.getLogger("psycopg.pool").info("a payload: connection requested")
     logging.getLogger("slackbot.turns.bot").debug("our own")
     written = capsys.readouterr().err
     assert "a payload" not in written

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -15,7 +16,7 @@ from random import Random
 from benchmarks.chaos import tool_log
 from benchmarks.chaos.bad_disk import full_disk
 from benchmarks.chaos.damage import Damage, damage_page, settle_log
-from benchmarks.chaos.settling import settle
+from benchmarks.chaos.settling import opened, settle
 from benchmarks.chaos.simulated_users import SimulatedUsers
 from benchmarks.chaos.storms import Storm
 from benchmarks.watched_bot import serve_watched
@@ -155,7 +156,9 @@ class BotRuns:
                     await asyncio.sleep(LAST_STORMS_SECONDS - FULL_DISK_SECONDS)
                     await calm_down()
                     is_full = False
-                    await settle(users, self.database, process.is_alive)
+                    opening = partial(opened, self.database, shared=True)
+                    damaged = bool(self.damages)
+                    await settle(users, opening, process.is_alive, damaged=damaged)
                 _kill(process, signal.SIGTERM)
             if process.exitcode == 0:
                 return

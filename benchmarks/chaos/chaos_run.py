@@ -10,6 +10,7 @@ from benchmarks.chaos.bot_processes import BotRuns
 from benchmarks.chaos.changes import SimulatedChanges
 from benchmarks.chaos.faulty_model import FaultyModel
 from benchmarks.chaos.outages import SimulatedOutages
+from benchmarks.chaos.settling import opened
 from benchmarks.chaos.simulated_users import SimulatedUsers
 from benchmarks.chaos.storms import STORMS, Storm, slack_faults
 from benchmarks.chaos.verification import verify
@@ -54,7 +55,8 @@ async def run_chaos(kills: int, seed: int, storms: Collection[Storm] = STORMS) -
             await runs.run_until_settled(users, calm_down)
         finally:
             await calm_down()
-        report = await verify(users, runs)
+        async with opened(runs.database) as store:
+            report = await verify(users, runs, store)
         stalls = describe(read_stalls(runs.stalls))
     exits = ", ".join(f"{number} {name}" for name, number in sorted(runs.exits.items()))
     results = Counter(_result(call) for call in workspace.calls)

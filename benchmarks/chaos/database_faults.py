@@ -14,6 +14,9 @@ FAULTS_PER_SECOND = 0.15
 RESTART_RATE = 0.4
 """The share of restarts; the others end connections."""
 
+MAX_SECONDS_UNTIL_FIRST = 6.0
+"""The first fault is a restart."""
+
 MAX_DOWN_SECONDS = 2.0
 
 LISTENING: LiteralString = "query ILIKE 'LISTEN%'"
@@ -33,19 +36,22 @@ class DatabaseFaults:
 
     async def run(self) -> None:
         """Goes on until it is cancelled; the server runs then."""
+        await asyncio.sleep(self._rng.uniform(0.0, MAX_SECONDS_UNTIL_FIRST))
+        await self._restart()
         while True:
             await asyncio.sleep(self._rng.expovariate(FAULTS_PER_SECOND))
             if self._rng.random() < RESTART_RATE:
-                await self._restart(self._rng.choice(["fast", "immediate"]))
+                await self._restart()
             else:
                 name, which = self._rng.choice(
                     [("lost connections that listen", LISTENING), ("other lost connections", ANY)]
                 )
                 self.counts[name] += await self._end(which)
 
-    async def _restart(self, how: Shutdown) -> None:
+    async def _restart(self) -> None:
+        how: Shutdown = self._rng.choice(["fast", "immediate"])
         self.counts[f"{how} restarts"] += 1
-        await asyncio.to_thread(self._server.stop, how)
+        self._server.stop(how)  # blocks, so that nothing can cancel it half-way
         try:
             await asyncio.sleep(self._rng.uniform(0.0, MAX_DOWN_SECONDS))
         finally:

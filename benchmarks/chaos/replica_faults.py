@@ -25,23 +25,26 @@ FAULTS: Mapping[Fault, float] = {
     "kill in a pause": 0.05,
     "sockets": 0.15,
 }
-"""How likely each is."""
+"""How likely each is, once each has come."""
 
 MAX_RUN_SECONDS = 2.0
 """The next fault of a replica comes after this time at the latest."""
 
+CONNECTED_RATE, MAX_SECONDS_UNTIL_CONNECTED = 0.8, 10.0
+"""How often a replica is connected to Slack before its next fault, and how long that is waited for.
+"""
+
 MAX_CALLS_BEFORE_FAULT = 40
 """It comes after at most this many calls to Slack, usually right after one."""
 
-MAX_SECONDS_UNTIL_START = 1.5
+MAX_SECONDS_UNTIL_START = 1.0
 """How long a replica that has ended is missing."""
 
-LONG_PAUSE_SECONDS = 0.5, 3.0
+LONG_PAUSE_SECONDS = 0.5, 2.0
 """How much longer than a lease a long pause is."""
 
-
-_RECORD = re.compile(r"^(?=\d{4}-\d\d-\d\d )", re.MULTILINE)
-"""Where a record of the log begins."""
+_RECORD = re.compile(r"^(?=\d{4}-\d\d-\d\d |slackbot: )", re.MULTILINE)
+"""Where a record of the log begins, or what a process says before it ends by itself."""
 
 _KNOWN = re.compile(r"\s*slackbot\.errors\.(StoreError|LostLeaseError): ")
 """The last line of a traceback that says why something waits."""
@@ -67,8 +70,10 @@ class ReplicaFaults:
         self._platform = platform
         self._rng = rng
         self._lease_seconds = lease_seconds
-        self._log, self._tool_log = folder / "log", folder / "tool_log"
-        for file in (self._log, self._tool_log):
+        self._logs = [folder / f"log{number}" for number in range(count)]
+        """One for each replica: records have several lines, and are not mixed."""
+        self._tool_log = folder / "tool_log"
+        for file in (*self._logs, self._tool_log):
             file.touch()
         complete = {
             **environment,
@@ -76,14 +81,14 @@ class ReplicaFaults:
             "SLACKBOT_TOOLS": tool_log.__name__,
             tool_log.LOG_FILE_VARIABLE: str(self._tool_log),
         }
-        self._replicas = [ReplicaProcess(complete, self._log, lease_seconds) for _ in range(count)]
-        self._left = 0
-        """How many faults are still to come."""
+        self._replicas = [ReplicaProcess(complete, log, lease_seconds) for log in self._logs]
+        self._left: list[Fault] = []
+        """The faults that are still to come."""
 
     @property
     def logged(self) -> str:
         """What the replicas have logged, without what they say of a database that fails."""
-        records = _RECORD.split(self._log.read_text())
+        records = [each for log in self._logs for each in _RECORD.split(log.read_text())]
         return "".join(each for each in records if not _KNOWN.match(_last_line(each)))
 
     @property
@@ -92,8 +97,11 @@ class ReplicaFaults:
         return self._tool_log.read_text().split()
 
     async def run(self, faults: int) -> None:
-        """Returns after so many faults; all replicas run then, or start."""
-        self._left = faults
+        """Returns after so many faults; all replicas run then, or start. Each fault comes once
+        before any comes again by chance.
+        """
+        more = self._rng.choices([*FAULTS], [*FAULTS.values()], k=max(faults - len(FAULTS), 0))
+        self._left = [*more, *self._rng.sample([*FAULTS], k=len(FAULTS))][-faults:]
         async with asyncio.TaskGroup() as tasks:
             for replica in self._replicas:
                 tasks.create_task(self._trouble(replica))
@@ -112,14 +120,17 @@ class ReplicaFaults:
 
     async def _trouble(self, replica: ReplicaProcess) -> None:
         replica.start()
-        while self._left > 0:
+        while self._left:
+            if self._rng.random() < CONNECTED_RATE:
+                await replica.connected(MAX_SECONDS_UNTIL_CONNECTED)
             await self._until_next_fault()
             if not replica.is_alive:  # the database was away when it started
                 await self._end(replica, signal.SIGTERM)
                 await self._start_later(replica)
                 continue
-            self._left -= 1
-            (fault,) = self._rng.choices([*FAULTS], [*FAULTS.values()])
+            if not self._left:  # another replica had the last one
+                return
+            fault = self._left.pop()
             self.counts[fault] += 1
             await self._apply(fault, replica)
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from random import Random
 
@@ -11,7 +11,7 @@ from benchmarks.chaos.changes import SimulatedChanges
 from benchmarks.chaos.database_faults import DatabaseFaults
 from benchmarks.chaos.faulty_model import FaultyModel
 from benchmarks.chaos.replica_faults import ReplicaFaults
-from benchmarks.chaos.settling import settle
+from benchmarks.chaos.settling import opened, settle
 from benchmarks.chaos.simulated_users import FILE_RATE, SimulatedUsers
 from benchmarks.chaos.storms import Storm, slack_faults
 from benchmarks.chaos.verification import ChaosReport, verify
@@ -117,21 +117,25 @@ class _Played:
 async def _settle_and_verify(played: Sequence[_Played], runs: ReplicaFaults) -> list[ChaosReport]:
     """Ends the faults, and waits until everything is answered."""
     running = asyncio.create_task(runs.keep_running())
-    try:
-        for each in played:
-            await each.calm_down()
-        async with asyncio.TaskGroup() as tasks:
+    async with opened(runs.database) as store:
+        try:
             for each in played:
-                tasks.create_task(settle(each.users, runs.database, lambda: not running.done()))
-    finally:
-        running.cancel()
-        await asyncio.wait({running})
-        await runs.close()
-    try:
-        return [await verify(each.users, runs) for each in played]
-    except AssertionError as fault:
-        fault.add_note(f"The log of the replicas:\n{runs.logged[-MAX_LOG_CHARACTERS:]}")
-        raise
+                await each.calm_down()
+            async with asyncio.TaskGroup() as tasks:
+                for each in played:
+                    settling = settle(
+                        each.users, lambda: nullcontext(store), lambda: not running.done()
+                    )
+                    tasks.create_task(settling)
+        finally:
+            running.cancel()
+            await asyncio.wait({running})
+            await runs.close()
+        try:
+            return [await verify(each.users, runs, store) for each in played]
+        except AssertionError as fault:
+            fault.add_note(f"The log of the replicas:\n{runs.logged[-MAX_LOG_CHARACTERS:]}")
+            raise
 
 
 @asynccontextmanager

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from benchmarks.chaos.simulated_users import SimulatedUsers
 from slackbot.conversation.ids import ChannelId, TeamId, Ts
@@ -20,11 +21,29 @@ minute at most.
 """
 
 
-async def settle(users: SimulatedUsers, database: str, is_alive: Callable[[], bool]) -> None:
-    """Waits until everything is answered, the bot has ended, or nothing more happens."""
+Opening = Callable[[], AbstractAsyncContextManager[RecordStore]]
+
+
+@asynccontextmanager
+async def opened(database: str, *, shared: bool = False) -> AsyncIterator[RecordStore]:
+    """The store, while the block runs; if it is `shared` the bot may run too."""
+    store = await open_store(database, shared=shared)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def settle(
+    users: SimulatedUsers, opening: Opening, is_alive: Callable[[], bool], *, damaged: bool = False
+) -> None:
+    """Waits until everything is answered, the bot has ended, or nothing more happens.
+
+    A page that is `damaged` may fail here before the bot comes across it: that is not waited for.
+    """
     workspace = users.workspace
     calls, since = len(workspace.calls), time.monotonic()
-    while is_alive() and not await _is_settled(users, database):
+    while is_alive() and not await _is_settled(users, opening, damaged=damaged):
         await users.press_try_again()
         if len(workspace.calls) > calls:
             calls, since = len(workspace.calls), time.monotonic()
@@ -32,7 +51,7 @@ async def settle(users: SimulatedUsers, database: str, is_alive: Callable[[], bo
             return
 
 
-async def _is_settled(users: SimulatedUsers, database: str) -> bool:
+async def _is_settled(users: SimulatedUsers, opening: Opening, *, damaged: bool) -> bool:
     """Whether nothing is left to do, neither for Slack nor for the bot, for a moment."""
     workspace = users.workspace
     before = len(workspace.calls)
@@ -44,14 +63,12 @@ async def _is_settled(users: SimulatedUsers, database: str) -> bool:
     ):
         return False
     team = TeamId(workspace.team.team_id)
-    store = await open_store(database, shared=True)
     try:
-        left = [each for each in await store.unanswered() if each.team == team]
-        unfinished = [await _is_answer(store, users, each) for each in users.unfinished]
-    except StoreError:  # a damaged page, which the bot has not come across yet
-        return True
-    finally:
-        await store.close()
+        async with opening() as store:
+            left = [each for each in await store.unanswered() if each.team == team]
+            unfinished = [await _is_answer(store, users, each) for each in users.unfinished]
+    except StoreError:
+        return damaged
     return not left and not any(unfinished)
 
 

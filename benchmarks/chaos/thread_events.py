@@ -1,6 +1,7 @@
 """All that happened in one thread, to find out why its answer is wrong."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from slackbot.conversation.history import Conversation
 from slackbot.playground.fake_slack.messages import PostedMessage
@@ -11,13 +12,15 @@ MAX_TEXT = 60
 
 def thread_events(workspace: Workspace, root: PostedMessage, stored: Conversation) -> str:
     """The deliveries and calls of a thread in order, then what Slack shows and what is stored."""
-    happened = sorted([*_deliveries(workspace, root), *_calls(workspace, root)])
+    here = {each.ts for each in workspace.messages.values() if _is_in(each, root)}
+    here |= {ts for turn in stored.turns for ts in turn.reply_ts}  # perhaps in the channel
+    happened = sorted([*_deliveries(workspace, root), *_calls(workspace, root, here)])
     began = happened[0][0] if happened else 0.0
     return "\n".join(
         [
             f"  thread {root.channel} {root.ts}",
             *(f"  {at - began:8.3f} {line}" for at, line in happened),
-            *(f"  Slack shows {line}" for line in _shown(workspace, root)),
+            *(f"  Slack shows {line}" for line in _shown(workspace, root, here)),
             *(f"  stored: {line}" for line in _stored(stored)),
         ]
     )
@@ -36,8 +39,9 @@ def _deliveries(workspace: Workspace, root: PostedMessage) -> Iterator[tuple[flo
             yield delivery.started, f"{kind} of {message.get('ts')}: {text!r}, {known}"
 
 
-def _calls(workspace: Workspace, root: PostedMessage) -> Iterator[tuple[float, str]]:
-    here = {each.ts for each in workspace.messages.values() if _is_in(each, root)}
+def _calls(
+    workspace: Workspace, root: PostedMessage, here: AbstractSet[str]
+) -> Iterator[tuple[float, str]]:
     for call in workspace.calls:
         args = call.args
         channel = args.get("channel") or args.get("channel_id")
@@ -50,9 +54,9 @@ def _calls(workspace: Workspace, root: PostedMessage) -> Iterator[tuple[float, s
             yield call.started, f"    {line}"
 
 
-def _shown(workspace: Workspace, root: PostedMessage) -> Iterator[str]:
+def _shown(workspace: Workspace, root: PostedMessage, here: AbstractSet[str]) -> Iterator[str]:
     for message in workspace.messages.values():
-        if _is_in(message, root):
+        if message.channel == root.channel and message.ts in here:
             gone = " (deleted)" if message.deleted else ""
             metadata = (message.metadata or {}).get("event_payload", "")
             text = f"{message.shown[:MAX_TEXT]!r} … {message.shown[-MAX_TEXT:]!r}"

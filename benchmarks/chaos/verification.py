@@ -13,8 +13,9 @@ from benchmarks.environment import answers
 from slackbot.conversation.history import Conversation, Turn
 from slackbot.conversation.ids import ChannelId, TeamId, Ts
 from slackbot.conversation.messages import ThreadKey
+from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.workspace import Workspace
-from slackbot.store import open_store
+from slackbot.store import RecordStore
 
 MAX_THREADS_SHOWN = 5
 """Of how many threads a failure tells all events."""
@@ -22,10 +23,6 @@ MAX_THREADS_SHOWN = 5
 
 class Runs(Protocol):
     """What has run the bot."""
-
-    @property
-    def database(self) -> str:
-        """Its address."""
 
     @property
     def damages(self) -> Sequence[Damage]:
@@ -60,11 +57,10 @@ class Expected(NamedTuple):
     """Of whose deletion it has been told."""
 
 
-async def verify(users: SimulatedUsers, runs: Runs) -> ChaosReport:
+async def verify(users: SimulatedUsers, runs: Runs, store: RecordStore) -> ChaosReport:
     """Raises AssertionError if something is lost or doubled, with the events of the threads."""
     workspace, questions = users.workspace, users.questions
     acknowledged, deleted = questions.acknowledged, questions.deleted
-    store = await open_store(runs.database)
     left = await store.unanswered()
     results: set[str] = set()
     placed: set[tuple[str, str]] = set()
@@ -75,6 +71,7 @@ async def verify(users: SimulatedUsers, runs: Runs) -> ChaosReport:
         thread = ThreadKey(team, ChannelId(root.channel), Ts(root.ts))
         stored = await store.load(thread)
         shown = {each.ts: each.shown for each in answers(workspace, root)}
+        shown |= _shown_in_channel(workspace, root, stored)
         here = {
             each.ts
             for each in questions.asked
@@ -94,7 +91,6 @@ async def verify(users: SimulatedUsers, runs: Runs) -> ChaosReport:
             results |= _results(stored)
         except AssertionError as fault:
             faults.append(f"{fault}\n{thread_events(workspace, root, stored)}")
-    await store.close()
     stray = [
         each
         for each in users.answers
@@ -129,6 +125,19 @@ async def verify(users: SimulatedUsers, runs: Runs) -> ChaosReport:
         ),
         tools=len(tool_log_lines),
     )
+
+
+def _shown_in_channel(
+    workspace: Workspace, root: PostedMessage, stored: Conversation
+) -> Mapping[str, str]:
+    """The stored answers in a thread that people have deleted as a whole: Slack writes them to the
+    channel then. The bot takes back what it knows of.
+    """
+    if workspace.thread(workspace.channels[root.channel], root.ts):
+        return {}
+    placed = [(root.channel, ts) for turn in stored.turns for ts in turn.reply_ts]
+    found = [workspace.messages[each] for each in placed if each in workspace.messages]
+    return {each.ts: each.shown for each in found if each.thread_ts is None}
 
 
 def _damaged_threads(workspace: Workspace, runs: Runs) -> set[Place]:

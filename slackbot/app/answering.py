@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from slackbot.app.process import Process
 from slackbot.app.slack_edge import SlackEdge
-from slackbot.app.tools import OpenTools
 from slackbot.config import Streaming
 from slackbot.delivery.active_replies import ActiveReplies
 from slackbot.delivery.ephemeral import EphemeralMessages
@@ -54,7 +53,6 @@ class AnsweringParts:
     approvals: Approvals
     transcript: Transcript
     agent: Agent
-    tools: OpenTools
 
 
 class Right:
@@ -92,7 +90,6 @@ class Answering:
         """Answers what arrives from now on. `store` writes for the owner alone; nothing is shown
         in Slack once `holds` returns false. Does nothing once it is closed.
         """
-        await self._parts.tools.until_tried()
         async with self._lock:
             if self._is_closed:
                 return

@@ -43,6 +43,9 @@ class AnsweringBot(Protocol):
     @property
     def answering(self) -> Answers: ...
 
+    def must_stay(self) -> bool:
+        """Whether it keeps anything that would be lost if it was closed."""
+
 
 AnyBot = TypeVar("AnyBot", bound=AnsweringBot)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from cachetools import TTLCache
@@ -37,13 +37,24 @@ class Replica:
     something.
     """
 
-    def __init__(self, process: Process, bots: WorkspaceBots[WorkspaceBot]) -> None:
+    def __init__(
+        self,
+        process: Process,
+        bots: WorkspaceBots[WorkspaceBot],
+        *,
+        only: TeamId | None = None,
+        on_workspaces: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`only` is the workspace whose token this process has; without it, it serves all that have
+        installed the app. `on_workspaces` is called when another replica may have changed them.
+        """
         settings = process.settings
         assert isinstance(process.store, PostgresStore)  # noqa: S101 - replicas need one
         self._store = process.store
         self._bots = bots
+        self._follow_installations = on_workspaces
         self._sender = LoneConnection(settings.database_url)
-        self._leases = PostgresLeases(LoneConnection(settings.database_url))
+        self._leases = PostgresLeases(LoneConnection(settings.database_url), only)
         self._owner = OwnedWorkspaces(
             bots,
             process.store,
@@ -115,6 +126,7 @@ class Replica:
     def on_workspaces(self) -> None:
         self._admitted.clear()
         self.ownership.wake()
+        self._follow_installations()
 
     def on_settings(self, team: TeamId, store: str) -> None:
         bot = self._bots.opened(team)
@@ -122,8 +134,7 @@ class Replica:
             bot.refresh()
 
     def on_gap(self) -> None:
-        self._admitted.clear()
-        self.ownership.wake()
+        self.on_workspaces()
         self._waker.poll_now()
         for team in self._bots.teams():
             self.on_settings(team, "")

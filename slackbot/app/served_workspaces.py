@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -10,7 +11,7 @@ from slackbot.app.process import Process
 from slackbot.app.workspace_bot import WorkspaceBot, workspace_bot
 from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.conversation.ids import TeamId
-from slackbot.errors import SlackbotError
+from slackbot.errors import SlackbotError, StoreError
 from slackbot.slack.client import web_client
 from slackbot.slack.dispatcher import Dispatcher, FollowedDispatcher
 from slackbot.slack.identity import installed_identity
@@ -55,23 +56,32 @@ class ServedWorkspaces:
         await self.follow(key)
 
     async def follow(self, key: InstallationKey) -> None:
-        """Gives the open bots what an installation is now: another token, or none any more."""
-        for team in [key.team] if key.team else self.bots.teams():
+        """Gives the bots what an installation is now: another token, or none any more."""
+        try:
+            teams = [key.team] if key.team else await self._teams()
+        except StoreError as err:
+            logger.warning("What has changed in %s is not known: %s", key, err.user_message)
+            return
+        for team in teams:
             try:
                 await self._follow(team)
             except SlackbotError as err:  # its next delivery is another try
                 logger.warning("What has changed in %s is not known: %s", team, err.user_message)
 
+    async def _teams(self) -> Iterable[TeamId]:
+        """The workspaces that have an open bot, or need one."""
+        waiting = await self._process.store.unanswered()
+        return dict.fromkeys((*self.bots.teams(), *(thread.team for thread in waiting)))
+
     async def _follow(self, team: TeamId) -> None:
+        """A new installation gets a new bot, which answers what could not be answered before."""
         access, bot = await self._rotation.access(team), self.bots.opened(team)
-        if bot is None:
-            return
-        if access is None:
-            await self._close(team)
-        elif bot.me == installed_identity(access):
+        if access is not None and bot is not None and bot.me == installed_identity(access):
             bot.client.token = access.token
-        else:  # the app was removed and installed again, or an organisation's token serves it
+            return
+        if bot is not None:
             await self._close(team)
+        if access is not None and (bot is not None or await self._process.store.unanswered(team)):
             await self.answerer.admit(team)
 
     async def _close(self, team: TeamId) -> None:

@@ -1,6 +1,6 @@
 """Serves the workspace of one bot token, or those that have installed the app."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from slackbot.app.answerer import Answerer
@@ -17,6 +17,7 @@ from slackbot.readiness import DISK_CHECK_SECONDS, Readiness, failing
 from slackbot.service import Service
 from slackbot.slack.client import WebClient
 from slackbot.slack.clock import SlackClocks
+from slackbot.slack.own_workspace import OwnWorkspace
 from slackbot.slack.receiving import receiving
 from slackbot.slack.sign_in import SignIn
 from slackbot.store import RecordStore, is_shared
@@ -54,16 +55,15 @@ async def serving(
         assert workspace is not None  # noqa: S101 - it is this one
         readiness = open_readiness(stack, store)
         readiness.add("workspace", workspace.installation.problem)
-        answerer = choose_answerer(process, bots, readiness)
+        answerer = choose_answerer(process, bots, readiness, only=me.team)
 
         async def start() -> None:
             await stack.enter_async_context(answerer.running())
             await answerer.admit(me.team)
 
         await delete_old_conversations(stack, process, sign_in.client)
-        taking_in = receiving(
-            settings.slack, settings.port, sign_in, workspace.dispatcher, start, readiness
-        )
+        dispatcher = OwnWorkspace(me.team, workspace.dispatcher)
+        taking_in = receiving(settings.slack, settings.port, sign_in, dispatcher, start, readiness)
         port = await stack.enter_async_context(taking_in)
         await stack.enter_async_context(during(process.models.model.prepare()))
         yield Service(bots, me, settings, port, store.failed)
@@ -86,14 +86,22 @@ def open_readiness(stack: AsyncExitStack, store: RecordStore) -> Readiness:
 
 
 def choose_answerer(
-    process: Process, bots: WorkspaceBots[WorkspaceBot], readiness: Readiness
+    process: Process,
+    bots: WorkspaceBots[WorkspaceBot],
+    readiness: Readiness,
+    *,
+    only: TeamId | None = None,
+    on_workspaces: Callable[[], None] = lambda: None,
 ) -> Answerer:
-    """Several processes may share a database of PostgreSQL; one of SQLite has one."""
+    """Several processes may share a database of PostgreSQL; one of SQLite has one. `only` is the
+    workspace whose token this process has, unless it serves all that have installed the app:
+    `on_workspaces` is called when another process may have changed those.
+    """
     if not is_shared(process.settings.database_url):
         return SoleProcess(process, bots)
     from slackbot.app.replica import Replica  # noqa: PLC0415 - imports an extra
 
-    replica = Replica(process, bots)
+    replica = Replica(process, bots, only=only, on_workspaces=on_workspaces)
     readiness.add("ownership", replica.problem)
     return replica
 

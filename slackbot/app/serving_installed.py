@@ -14,6 +14,7 @@ from slackbot.app.serving import (
 from slackbot.background import BackgroundTasks
 from slackbot.config import Settings
 from slackbot.service import Service
+from slackbot.slack.oauth.admission import OrganisationAdmission
 from slackbot.slack.oauth.client import oauth_client
 from slackbot.slack.oauth.flow import InstallFlow
 from slackbot.slack.oauth.removals import Removals
@@ -64,11 +65,12 @@ async def serving_installed(
         workspaces = ServedWorkspaces(process, rotation)
         stack.push_async_callback(workspaces.bots.close)
         readiness = open_readiness(stack, store)
-        answerer = choose_answerer(process, workspaces.bots, readiness)
+        answerer = choose_answerer(process, workspaces.bots, readiness, on_workspaces=rotation.wake)
         workspaces.answerer = answerer
         deletion = InstallationDeletion(store, workspaces.forget)
         standing = StandingCheck(store, installed, client, rotation)
         removals = Removals(store, standing, deletion)
+        admission = OrganisationAdmission(store, installed, standing)
         shared = SharedChannels(installed, client)
         flow = InstallFlow(installs, client, installed, encryption, store, workspaces.on_installed)
 
@@ -83,7 +85,7 @@ async def serving_installed(
                 settings.slack,
                 settings.port,
                 sign_in,
-                Router(workspaces.dispatcher, installed, shared, removals),
+                Router(workspaces.dispatcher, admission, shared, removals),
                 start,
                 readiness,
                 *install_routes(flow),

@@ -1,8 +1,6 @@
 """The tools that the model can use in one workspace."""
 
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 
 from slackbot.app.process import Process
 from slackbot.app.slack_edge import SlackEdge
@@ -15,21 +13,17 @@ from slackbot.tools.registry import ToolRegistry, ToolSource
 from slackbot.turns.transcript import Transcript
 
 
-@dataclass(frozen=True, slots=True)
-class OpenTools:
-    registry: ToolRegistry
-    until_tried: Callable[[], Awaitable[None]]
-    """Returns when each MCP server has been tried once, or some seconds have passed."""
-
-
 async def open_tools(
     stack: AsyncExitStack,
     process: Process,
     slack: SlackEdge,
     transcript: Transcript,
     pins: McpPins,
-) -> OpenTools:
-    """All tools there are; closed, and servers left, with the stack."""
+) -> ToolRegistry:
+    """All tools there are; closed, and servers left, with the stack.
+
+    A bot for one workspace connects to its MCP servers now, one for several when somebody asks.
+    """
     settings, images = process.settings, process.models.images
     owner = slack.owner
     visibility = SlackVisibility(owner.client, owner.threads, slack.users, slack.me.team)
@@ -38,7 +32,6 @@ async def open_tools(
     if images is not None:
         tools.append(image_generation_tool(images, owner.uploads))
     sources: list[ToolSource] = []
-    until_tried: Callable[[], Awaitable[None]] = _at_once
     if settings.mcp is not None:
         from slackbot.tools.mcp_config import load_mcp_config  # noqa: PLC0415 - as below
         from slackbot.tools.mcp_servers import connect_mcp_servers  # noqa: PLC0415 - takes a second
@@ -47,12 +40,9 @@ async def open_tools(
         taken = {tool.definition.name for tool in tools}
         connecting = connect_mcp_servers(configs, settings.network, pins, taken)
         servers = await stack.enter_async_context(connecting)
+        if settings.slack.installs is None:
+            servers.begin()
         sources.append(servers)
-        until_tried = servers.until_tried
     registry = ToolRegistry(tools, sources)
     stack.push_async_callback(registry.close)
-    return OpenTools(registry, until_tried)
-
-
-async def _at_once() -> None:
-    """There is nothing to wait for."""
+    return registry

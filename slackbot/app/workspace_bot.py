@@ -55,6 +55,8 @@ class WorkspaceBot:
     installation: Installation
     refresh: Callable[[], None]
     """Shows people what another replica has changed."""
+    must_stay: Callable[[], bool]
+    """As `AnsweringBot.must_stay`."""
 
 
 @asynccontextmanager
@@ -89,7 +91,7 @@ async def workspace_bot(
         agent = Agent(
             model=process.models.model,
             attachments=attachments,
-            tool_registry=tools.registry,
+            tool_registry=tools,
             approvals=approvals,
             roles=roles,
             context_tokens=settings.model.context_tokens,
@@ -127,7 +129,7 @@ async def workspace_bot(
             add_interactions=(listeners.add_to, reviews.add_to),
         )
         parts = AnsweringParts(
-            process, slack, instructions, text_reader, roles, approvals, transcript, agent, tools
+            process, slack, instructions, text_reader, roles, approvals, transcript, agent
         )
         answering = Answering(parts, bot, may_answer, reviews.tell_admins)
         stack.push_async_callback(answering.close)
@@ -139,7 +141,9 @@ async def workspace_bot(
         def refresh() -> None:
             background.begin(look())
 
-        yield WorkspaceBot(me, client, bot, answering, bolt, installation, refresh)
+        yield WorkspaceBot(
+            me, client, bot, answering, bolt, installation, refresh, lambda: catch_up.is_recovering
+        )
 
 
 def _modal(

@@ -64,7 +64,9 @@ class WorkspaceBots(Generic[AnyBot]):
         for team, place in [*self._places.items()]:
             async with place.lock:
                 bot = place.bot
-                if bot is None or self._clock() - place.used_at < seconds or bot.bot.is_busy():
+                if bot is None or self._clock() - place.used_at < seconds:
+                    continue
+                if bot.bot.is_busy() or bot.must_stay():
                     continue
                 place.bot = None
                 if await rest(team):

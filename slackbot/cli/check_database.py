@@ -35,11 +35,13 @@ async def check_database(settings: Settings) -> AsyncIterator[str]:
 
 
 async def _postgres_lines(address: str, listen_address: str | None) -> AsyncIterator[str]:
+    from slackbot.store.postgres.migrations import migrations  # noqa: PLC0415 - an extra
     from slackbot.store.postgres.overview import open_overview  # noqa: PLC0415 - an extra
 
     async with open_overview(address) as reader:
         server, migration = await reader.versions()
-        yield f"PostgreSQL {server}, with this version's tables (migration {migration})"
+        whose = "this version's" if migration in migrations() else "a newer version's"
+        yield f"PostgreSQL {server}, with {whose} tables (migration {migration})"
         yield await _listening(listen_address, address)
         seen = await reader.read()
     if not seen.replicas:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from slackbot.cli.check_line import Caution
 from slackbot.cli.workspaces import missing_scopes
 from slackbot.config import OAuthSettings, Settings
 from slackbot.errors import ConfigError, DeliveryError, SlackbotError, SlackError, StoreError
@@ -27,6 +28,8 @@ ANSWER_TIMEOUT_SECONDS = 10.0
 NO_CODE = "slackbot-check"
 """Slack knows no such code. That it says so means that it has accepted the credentials."""
 
+NOT_DECRYPTED = "SLACKBOT_ENCRYPTION_KEY does not decrypt it"
+
 CREDENTIALS = {
     "invalid_client_id": ("SLACK_CLIENT_ID", "Client ID"),
     "bad_client_secret": ("SLACK_CLIENT_SECRET", "Client Secret"),
@@ -35,7 +38,11 @@ CREDENTIALS = {
 
 
 async def check_installations(settings: Settings, installs: OAuthSettings) -> AsyncIterator[str]:
-    """A line for each part that works. Raises SlackbotError for one that does not."""
+    """A line for each part that works. Raises SlackbotError for one that does not.
+
+    A workspace that has removed the app, or whose Slack does not answer, is a caution: it must not
+    keep all others from a new version.
+    """
     async with oauth_client(settings.slack) as client:
         await _check_credentials(client, installs)
         yield "client ID and client secret"
@@ -109,7 +116,7 @@ async def _check_tokens(
             async with slots, asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
                 await call("auth.test", client.auth_test(token=token))
         except EncryptionError:
-            return "SLACKBOT_ENCRYPTION_KEY does not decrypt it"
+            return NOT_DECRYPTED
         except TimeoutError:
             return "Slack does not answer"
         except SlackError as err:
@@ -119,7 +126,12 @@ async def _check_tokens(
         return ""
 
     problems = await asyncio.gather(*map(problem, own))
-    failed = [f"{each.key} ({what})" for each, what in zip(own, problems, strict=True) if what]
-    yield f"{len(own) - len(failed)} installation(s) with a token that works"
-    if failed:
-        raise SlackbotError(f"These installations do not work: {', '.join(failed)}.")
+    found = [(each.key, what) for each, what in zip(own, problems, strict=True) if what]
+    yield f"{len(own) - len(found)} installation(s) with a token that works"
+    line = (
+        f"These installations do not work: {', '.join(f'{key} ({what})' for key, what in found)}."
+    )
+    if any(what == NOT_DECRYPTED for _, what in found):
+        raise SlackbotError(line)
+    if found:  # only their admins can do something about it
+        yield Caution(line)

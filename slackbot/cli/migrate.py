@@ -2,7 +2,6 @@
 
 import sys
 from contextlib import AbstractContextManager, ExitStack
-from urllib.parse import urlsplit
 
 import click
 
@@ -78,5 +77,8 @@ def _end(role: str, address: str) -> AbstractContextManager[Database]:
 
 def _name(address: str) -> str:
     """The address without user, password and options."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+    if not address.startswith(POSTGRESQL):
+        return address
+    from slackbot.store.postgres.opening import shown  # noqa: PLC0415 - an extra
+
+    return shown(address)

@@ -16,6 +16,12 @@ HOW_TO_GET = {
 """In the order in which the variables are asked for."""
 
 
+WITH_INSTALLS = (
+    "must not be set together with {variable}: each workspace that installs the app has a token of "
+    "its own. Remove one of the two."
+)
+
+
 class OAuthSettings(EnvironmentSettings):
     """The app's own credentials, and the keys that encrypt the workspaces' tokens."""
 
@@ -37,11 +43,17 @@ class OAuthSettings(EnvironmentSettings):
 
     @classmethod
     def read_if_set(cls, environment: Mapping[str, str], /) -> "OAuthSettings | None":
-        """The settings if one of the variables is set. Raises ConfigError for one that lacks."""
+        """The settings if one of the variables is set.
+
+        Raises ConfigError for one that lacks, and for the token of a single workspace.
+        """
         known = without_empty(environment)
         missing = [variable for variable in HOW_TO_GET if variable not in known]
         if len(missing) == len(HOW_TO_GET):
             return None
+        if "SLACK_BOT_TOKEN" in known:
+            there = next(variable for variable in HOW_TO_GET if variable in known)
+            raise ConfigError("SLACK_BOT_TOKEN", WITH_INSTALLS.format(variable=there))
         for variable in missing:
             raise ConfigError(variable, f"is not set: {HOW_TO_GET[variable]}")
         return cls.read(environment)

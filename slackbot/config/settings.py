@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SkipValidation, model_validator
 
@@ -152,10 +151,9 @@ class Settings(DatabaseSettings):
         )
         known = [key.get_secret_value() for key in keys if key is not None]
         in_address = self.model.address.secrets if self.model.address else ()
-        addresses = (self.database_url, self.listen_url or "")
-        passwords = (urlsplit(address).password for address in addresses)
-        of_proxies = self.network.proxies.secrets
-        return tuple(secret for secret in (*known, *in_address, *of_proxies, *passwords) if secret)
+        of_proxies, of_database = self.network.proxies.secrets, self.passwords()
+        secrets = (*known, *in_address, *of_proxies, *of_database)
+        return tuple(secret for secret in secrets if secret)
 
 
 def parse(environment: Mapping[str, str]) -> Settings:

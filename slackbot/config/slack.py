@@ -54,13 +54,7 @@ class SlackSettings(EnvironmentSettings):
         return self.bot_token.get_secret_value()
 
     @model_validator(mode="after")
-    def _has_one_source_of_tokens(self) -> Self:
-        if self.installs is not None and self.bot_token is not None:
-            raise ConfigError(
-                "SLACK_BOT_TOKEN",
-                "must not be set together with SLACK_CLIENT_ID: each workspace that installs the "
-                "app has a token of its own. Remove one of the two.",
-            )
+    def _has_tokens(self) -> Self:
         if self.installs is None and self.bot_token is None:
             raise ConfigError("SLACK_BOT_TOKEN", NOT_SET)
         return self

@@ -71,7 +71,7 @@ def _require_web_address(value: str) -> str:
 
 def _require_database_address(value: str) -> str:
     """The rest is for the store to say: an address of PostgreSQL may have several hosts."""
-    if "://" not in value or not urlsplit(value).scheme:
+    if not re.match(r"\w+://", value):
         raise ValueError
     return value
 

@@ -52,6 +52,8 @@ class Edited:
     message: Message
     text: str
     wants_answer: bool
+    is_addressed: bool = False
+    """It mentions the bot, or is a direct message."""
 
     def to_waiting(self, waiting: QueuedMessage) -> QueuedMessage:
         if waiting.deleted or self._is_outdated(waiting.message.edited_ts):
@@ -80,13 +82,15 @@ class Edited:
         )
 
     def needs_own_turn(self, turn: Turn) -> bool:
-        """Whether a remark in the turn of another person becomes a question. It is answered with
-        its author's tools and rights then, never with the other's.
+        """Whether a remark in the turn of another person becomes a question, or a message that
+        nobody answered asks the bot. It is answered with its author's tools and rights then, never
+        with another's.
         """
         for each in turn.messages:
             if each.ts == self.message.ts and not self._is_outdated(each.edited_ts):
                 others = any(other.for_bot and other.user != each.user for other in turn.messages)
-                return self.wants_answer and not each.for_bot and others
+                asks_now = self.is_addressed and self.text != each.text and turn.is_unanswered
+                return self.wants_answer and (asks_now or (others and not each.for_bot))
         return False
 
     def _is_outdated(self, edited_ts: Ts) -> bool:

@@ -125,6 +125,18 @@ class Turn:
         return asking[0].user if asking else UserId("")
 
     @property
+    def is_unanswered(self) -> bool:
+        """Nothing shows an answer, not even a part of one."""
+        return self.answer is None and not self.reply_ts
+
+    def was_only_read(self, ts: Ts, edited_ts: Ts) -> bool:
+        """Whether this version of a message is in the turn as one between people, which nobody
+        answered.
+        """
+        between_people = {(each.ts, each.edited_ts) for each in self.messages if not each.for_bot}
+        return self.is_unanswered and (ts, edited_ts) in between_people
+
+    @property
     def is_unfinished(self) -> bool:
         """There is no answer, or it broke off."""
         return self.answer is None or self.answer.finish_reason == "broken"

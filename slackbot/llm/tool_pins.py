@@ -86,6 +86,9 @@ class PinStore(Protocol):
 class ToolReviews(Protocol):
     """The changes that wait for an admin."""
 
+    def look(self) -> None:
+        """Somebody looks at them: finds out which there are, if nobody knows yet."""
+
     def waiting(self) -> Sequence[ToolChange]: ...
 
     async def take_untold(self) -> Sequence[ToolChange]:

@@ -5,6 +5,7 @@ The programs come from the system: Debian's package `postgresql`, for example.
 
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -12,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +24,11 @@ USER = "slackbot"
 
 DEBIAN_FOLDERS = "/usr/lib/postgresql"
 """Debian keeps the programs of each version in `<version>/bin` there, and out of PATH."""
+
+PORTS = range(20_000, 32_000)
+"""Systems give away higher ones, for outgoing connections too: such a port could be taken by chance
+before the server has it, or while it is stopped.
+"""
 
 TEMPLATE, EMPTY_TEMPLATE = "template1", "template0"
 """The server has both from the start. What is created in the first is in each new database;
@@ -192,7 +199,8 @@ def account() -> dict[str, Any]:
 
 
 def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind((HOST, 0))
-        port: int = listening.getsockname()[1]
-        return port
+    while True:
+        port = secrets.choice(PORTS)
+        with suppress(OSError), socket.socket() as listening:
+            listening.bind((HOST, port))
+            return port

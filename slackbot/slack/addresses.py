@@ -39,6 +39,14 @@ def authorize_address(api_url: str) -> str:
     return str(URL(api_url).origin() / "oauth/v2/authorize")
 
 
+def app_address(api_url: str, app: str, team: str) -> str:
+    """Opens the direct message with an app, in Slack's own program or in the browser.
+
+    https://docs.slack.dev/interactivity/deep-linking
+    """
+    return str(URL(api_url).origin() / "app_redirect" % {"app": app, "team": team})
+
+
 def file_address(named: object, own: URL) -> URL | None:
     """Where a file is sent to or fetched from; None if the host is neither Slack's nor our own
     Web API's.

@@ -62,6 +62,8 @@ class HomeTabs:
             self._background_tasks.begin(self._suggest_prompts(channel))
             return
         self._viewers[user] = None
+        if self._tool_reviews is not None:
+            self._tool_reviews.look()
         self._publish_to([user])
 
     def refresh(self) -> None:

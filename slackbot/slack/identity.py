@@ -24,6 +24,8 @@ class Identity:
     """The bot's id (B…), which stands in its messages together with the user's (U…)."""
     scopes: frozenset[str]
     """What the token may do, as far as Slack says."""
+    installed_at: int = 0
+    """In seconds since the epoch, as far as it is known."""
 
 
 async def identify(client: AsyncWebClient) -> Identity:
@@ -61,6 +63,7 @@ def installed_identity(access: Access) -> Identity:
         user_name="",
         bot=installation.bot,
         scopes=frozenset(installation.scopes),
+        installed_at=installation.installed_at,
     )
 
 

@@ -25,16 +25,12 @@ from slackbot.slack.buttons import press_from
 from slackbot.slack.events import event_from, is_expected, is_own_echo
 from slackbot.slack.identity import Identity
 from slackbot.slack.installation import Installation
-from slackbot.slack.json_fields import object_in, text_in
 from slackbot.slack.modals import notice
 from slackbot.slack.person_budget import PersonBudgets
 
 logger = logging.getLogger(__name__)
 
 ANY_ID = re.compile("")
-
-MAX_FOREIGN_WORKSPACES = 100
-"""How many workspaces are named in the log because their events are ignored."""
 
 
 class EventHandler(Protocol):
@@ -125,8 +121,6 @@ class EventMiddleware(AsyncMiddleware):
         self._handler = handler
         self._home = home
         self._budgets = PersonBudgets()
-        self._foreign: set[str] = set()
-        """The workspaces and organisations whose events were ignored."""
 
     async def async_process(
         self,
@@ -135,13 +129,9 @@ class EventMiddleware(AsyncMiddleware):
         resp: BoltResponse,
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's name for it
     ) -> BoltResponse:
-        is_command = "command" in req.body
-        if not _is_ours(req.body, self._me):
-            self._log_foreign(req.body)
-            return BoltResponse(status=200, body=texts.OTHER_WORKSPACE if is_command else "")
         if not self._budgets.take(req.body):
             logger.warning("Somebody uses commands and buttons too often: they are ignored")
-            return BoltResponse(status=200, body=texts.TOO_OFTEN if is_command else "")
+            return BoltResponse(status=200, body=texts.TOO_OFTEN if "command" in req.body else "")
         try:
             handled = await self._handle(req.body)
         except (StoreError, SlackError) as err:
@@ -172,20 +162,6 @@ class EventMiddleware(AsyncMiddleware):
             return True
         return False
 
-    def _log_foreign(self, body: Mapping[str, Any]) -> None:
-        """Says once which workspace's events are ignored, and what to do about it."""
-        team = text_in(body, "team_id") or text_in(object_in(body, "team"), "id")
-        whose = team or text_in(body, "enterprise_id") or "no workspace"
-        if whose not in self._foreign and len(self._foreign) < MAX_FOREIGN_WORKSPACES:
-            self._foreign.add(whose)
-            logger.warning(
-                "Events of %.20r are ignored: SLACK_BOT_TOKEN is for the workspace %s. If people "
-                "expect answers there, install the app to that workspace and run a bot with its "
-                "token.",
-                whose,
-                self._me.team,
-            )
-
     async def _handle_event(self, event: Mapping[str, Any]) -> None:
         """Passes an event on to the part of the bot that it concerns, if any."""
         inbox_event = event_from(event, self._me)
@@ -211,28 +187,3 @@ class EventMiddleware(AsyncMiddleware):
             await self._handler.on_uninstall(self._me.team)
         else:
             logger.warning("Slack told late that the app was removed: it is installed again")
-
-
-def _is_ours(body: Mapping[str, Any], me: Identity) -> bool:
-    """Whether something happened in our workspace, or in a channel that it shares with another.
-
-    Slack sends what people do with the app in every workspace that has it, and an ID of a person or
-    a channel may mean another one there. A press under a message counts for messages of our own bot
-    user alone.
-
-    https://docs.slack.dev/apis/events-api#authorizations
-    https://docs.slack.dev/reference/views - app_installed_team_id
-    """
-    if "command" in body:
-        return bool(body.get("team_id") == me.team)
-    if "view" in body:
-        view = object_in(body, "view")
-        named = text_in(view, "app_installed_team_id") or text_in(object_in(body, "team"), "id")
-        return named in ("", me.team)
-    if "event" not in body:
-        return True
-    authorizations = body.get("authorizations")
-    teams = [body.get("team_id"), body.get("context_team_id")]
-    if isinstance(authorizations, list):
-        teams += [each.get("team_id") for each in authorizations if isinstance(each, dict)]
-    return me.team in teams

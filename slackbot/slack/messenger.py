@@ -1,7 +1,6 @@
 """Writes messages to Slack and reads threads: everything that a conversation needs."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -16,7 +15,7 @@ from slackbot.delivery.reply_transport import (
     ReplyMessageId,
     SessionStatus,
 )
-from slackbot.errors import DeliveryError, SlackError
+from slackbot.errors import DeliveryError, SlackError, UnreachableError
 from slackbot.markdown.escaping import break_mentions
 from slackbot.slack.api_calls import DECORATION_WAIT_SECONDS, ask, call
 from slackbot.slack.buttons import blocks
@@ -83,9 +82,20 @@ class SlackMessenger:
         except DeliveryError as err:
             if err.code != "thread_not_found":
                 return
-            with suppress(SlackError):
-                await self.delete(thread, ts)
+            await self._withdraw(thread, ts)
             raise
+
+    async def _withdraw(self, thread: ThreadKey, ts: Ts) -> None:
+        """Deletes a message that stands in the channel now.
+
+        Raises UnreachableError if that failed and may work later: it is looked for again then.
+        """
+        try:
+            await self.delete(thread, ts)
+        except DeliveryError:
+            return  # it is gone, or can't be deleted
+        except SlackError as err:
+            raise UnreachableError(err.method, sent=True) from err
 
     async def edit(
         self, thread: ThreadKey, ts: Ts, content: MessageContent, message_id: ReplyMessageId
@@ -122,8 +132,7 @@ class SlackMessenger:
             if intent.stream is not None:
                 return found
             for each in found:
-                with suppress(SlackError):
-                    await self.delete(thread, each.ts)
+                await self._withdraw(thread, each.ts)
             raise
 
     async def start_stream(

@@ -68,9 +68,10 @@ def workspaces_of_interaction(payload: Mapping[str, Any]) -> Sequence[Installati
         return _each_once([_key(payload, "team_id", "enterprise_id")])
     view, team = object_in(payload, "view"), object_in(payload, "team")
     enterprise = text_in(object_in(payload, "enterprise"), "id") or text_in(team, "enterprise_id")
-    if opened_by := text_in(view, "app_installed_team_id"):
+    opened_by = text_in(view, "app_installed_team_id")
+    if is_team(opened_by):
         teams = [opened_by]  # wherever the person is who sends the form
-    else:
+    else:  # an organisation's ID says no more than that of the workspace
         named = (object_in(payload, "message"), "team"), (team, "id"), (view, "team_id")
         teams = [text_in(fields, name) for fields, name in named]
         teams.append(text_in(object_in(payload, "user"), "team_id"))
@@ -100,7 +101,7 @@ def removals_of(payload: Mapping[str, Any]) -> Sequence[Removal]:
             return [
                 Removal("team_access_revoked", InstallationKey(TeamId(team), enterprise))
                 for team in texts_in(inner, "team_ids")
-                if _is_team(team)
+                if is_team(team)
             ]
     return []
 
@@ -144,11 +145,11 @@ def _each_once(keys: Sequence[InstallationKey]) -> Sequence[InstallationKey]:
     """The workspaces, each with the first organisation that is named for it."""
     found: dict[TeamId, EnterpriseId] = {}
     for key in keys:
-        if _is_team(key.team):
+        if is_team(key.team):
             found[key.team] = found.get(key.team) or key.enterprise
     return [InstallationKey(team, enterprise) for team, enterprise in found.items()]
 
 
-def _is_team(team: str) -> bool:
+def is_team(team: str) -> bool:
     """Whether it can be a workspace's ID: IDs of organisations begin with an E."""
     return team.isalnum() and team.isascii() and not team.startswith("E")

@@ -1,7 +1,8 @@
 """Passes what Slack delivers to the Bolt app of the workspace that it is for."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -31,7 +32,7 @@ AppOf = Callable[[TeamId], Awaitable[Dispatcher | None]]
 
 
 class Admission(Protocol):
-    """`workspaces.installed.InstalledWorkspaces`."""
+    """`oauth.admission.OrganisationAdmission`."""
 
     async def admit(self, key: InstallationKey) -> bool: ...
 
@@ -80,10 +81,7 @@ class Router:
                 return BoltResponse(status=200)
             return await self._dispatch(req)
         except SlackbotError as err:
-            logger.error(  # noqa: TRY400 - the sentence says it; there may be thousands of events
-                "A delivery was not taken in: %s (%s)", err.user_message, err.detail
-            )
-            return BoltResponse(status=503)
+            return _not_taken_in(err)
 
     async def _dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         if "event" in req.body:
@@ -98,28 +96,51 @@ class Router:
     async def _dispatch_event(self, req: AsyncBoltRequest) -> BoltResponse:
         """Whom Slack names gets it before Slack is asked who else is in the channel."""
         keys = list(workspaces_of_event(req.body))
-        responses = [each async for each in self._responses(keys, req)]
-        channel = shared_channel_of(req.body)
-        for key in keys if channel else ():
-            teams = await self._shared.teams(channel, key.team)
-            others = {team: InstallationKey(team) for team in teams}
-            for known in keys:
-                others.pop(known.team, None)
-            responses += [each async for each in self._responses(others.values(), req)]
-            if teams:
-                break
+        responses = await self._responses(keys, req)
+        if channel := shared_channel_of(req.body):
+            try:
+                others = await self._others(channel, keys)
+            except SlackbotError as err:
+                responses.append(_not_taken_in(err))
+            else:
+                responses += await self._responses(others, req)
         if not responses:
             return self._not_installed(keys, req.body)
         return next((each for each in responses if each.status != 200), responses[0])  # noqa: PLR2004
 
+    async def _others(
+        self, channel: ChannelId, keys: Sequence[InstallationKey]
+    ) -> Sequence[InstallationKey]:
+        """The other workspaces of a channel, as far as one of these can see it.
+
+        Raises SlackbotError if none that can see it can be asked.
+        """
+        known, error = {key.team for key in keys}, None
+        for key in keys:
+            try:
+                teams = await self._shared.teams(channel, key.team)
+            except SlackbotError as err:
+                error = err
+                continue
+            if teams:
+                return [InstallationKey(team) for team in dict.fromkeys(teams) if team not in known]
+        if error is not None:
+            raise error
+        return ()
+
     async def _responses(
         self, keys: Iterable[InstallationKey], req: AsyncBoltRequest
-    ) -> AsyncIterator[BoltResponse]:
-        """Of those workspaces that have the app."""
-        for key in keys:
+    ) -> list[BoltResponse]:
+        """Of those workspaces that have the app. None waits for another."""
+        found = await asyncio.gather(*(self._response(key, req) for key in keys))
+        return [each for each in found if each is not None]
+
+    async def _response(self, key: InstallationKey, req: AsyncBoltRequest) -> BoltResponse | None:
+        try:
             app = await self._app(key)
-            if app is not None:
-                yield await app.async_dispatch(_copy(req))
+            return None if app is None else await app.async_dispatch(_copy(req))
+        except SlackbotError as err:
+            return _not_taken_in(err)
 
     async def _app(self, key: InstallationKey) -> Dispatcher | None:
         """Also of a workspace that is new in an organisation which has installed the app."""
@@ -139,6 +160,13 @@ class Router:
                 "Deliveries for %.60r are ignored: the app is not installed there any more", whose
             )
         return BoltResponse(status=200, body=texts.NOT_INSTALLED if "command" in body else "")
+
+
+def _not_taken_in(err: SlackbotError) -> BoltResponse:
+    logger.error(  # the sentence says it; there may be thousands of events
+        "A delivery was not taken in: %s (%s)", err.user_message, err.detail
+    )
+    return BoltResponse(status=503)
 
 
 def _copy(req: AsyncBoltRequest) -> AsyncBoltRequest:

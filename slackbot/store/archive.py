@@ -1,10 +1,17 @@
 """Conversations in the rows of a table: turns, and the messages that wait."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from slackbot.conversation.changes import Change, ChangeResult, Deleted, Edited, cause_of
+from slackbot.conversation.changes import (
+    Change,
+    ChangeResult,
+    Deleted,
+    Edited,
+    Regenerated,
+    cause_of,
+)
 from slackbot.conversation.history import Conversation, Turn
 from slackbot.conversation.ids import Ts
 from slackbot.conversation.messages import (
@@ -66,13 +73,29 @@ class ConversationTable:
         claims = {ts: self.claim(thread, ts) for ts in place}
         return tuple(ts for ts, claim in claims.items() if claim is None or not claim.deleted)
 
+    def was_only_read(self, message: Message) -> bool:
+        """Whether a message is part of what was said, and was not answered as one for the bot."""
+        turn = self.turn_of(message.thread, message.ts)
+        return turn is not None and turn.was_only_read(message.ts, message.edited_ts)
+
     def turn_of(self, thread: ThreadKey, ts: Ts) -> Turn | None:
         claim = self.claim(thread, ts)
         return None if claim is None or claim.turn is None else self._turn(thread, claim.turn)
 
-    def regeneration(self, key: str) -> QueuedRegeneration:
-        """The turn to answer again whose row has this key."""
-        return self._regenerations.queued(key)
+    def regenerations(self, thread: ThreadKey) -> list[QueuedRegeneration]:
+        """The turns to answer again now: nothing waits that was asked before their edit."""
+        waiting = {each.rpartition("/")[2] for each in self._table.keys(keys.open_prefix(thread))}
+        rows = self._table.keys(keys.again_prefix(thread))
+        free = (each for each in rows if waiting.isdisjoint(self._regenerations.unless(each)))
+        return [self._regenerations.queued(each) for each in free]
+
+    def give_up_edits(self, thread: ThreadKey, answered: Collection[Ts]) -> None:
+        """Leaves turns as they are whose question was the last until these messages were answered,
+        inside a transaction.
+        """
+        for key in self._table.keys(keys.again_prefix(thread)):
+            if not set(answered).isdisjoint(self._regenerations.unless(key)):
+                self._table.remove(key)
 
     def place_again(
         self, thread: ThreadKey, number: int, place: tuple[Ts, ...], posting: PostIntent | None
@@ -235,15 +258,18 @@ class ConversationTable:
         self._drafts.drop_about(thread, {ts})
         return ChangeResult(waiting=True, changed=True)
 
-    def _take_out(
-        self, thread: ThreadKey, number: int, turn: Turn, message: Message
-    ) -> ChangeResult:
-        """A message leaves its turn, and waits for one of its own."""
+    def take_out(self, thread: ThreadKey, message: Message) -> ChangeResult:
+        """A message leaves its turn, and waits for one of its own; inside a transaction."""
+        claim = self.claim(thread, message.ts)
+        number = claim.turn if claim is not None else None
+        turn = self._turn(thread, number) if number is not None else None
+        if number is None or turn is None:
+            return ChangeResult()
         rest = tuple(each for each in turn.messages if each.ts != message.ts)
         self.put_turn(thread, number, replace(turn, messages=rest))
         self._drafts.drop_about(thread, {each.ts for each in turn.messages})
-        claim = row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts))
-        self._table.put(keys.claim_key(thread, message.ts), claim)
+        waits = row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts))
+        self._table.put(keys.claim_key(thread, message.ts), waits)
         self.put_open(QueuedMessage(message))
         return ChangeResult(waiting=True, received=True, changed=True)
 
@@ -267,7 +293,7 @@ class ConversationTable:
         if turn is None:
             return None
         if isinstance(change, Edited) and change.needs_own_turn(turn):
-            return self._take_out(thread, number, turn, change.message)
+            return self.take_out(thread, change.message)
         after = change.to_turn(turn)
         again = change.again(turn, last=self._is_last(thread, number))
         if after == turn and not again:
@@ -281,7 +307,10 @@ class ConversationTable:
                 self.remember_claim(thread, unnamed)
         self._feedback.count(thread.team, turn, after)
         if again:
-            self._regenerations.add(keys.again_key(thread, number), cause_of(change, turn))
+            unless = () if isinstance(change, Regenerated) else self._still_waiting(thread)
+            key = keys.again_key(thread, number)
+            self._regenerations.add(key, cause_of(change, turn), unless)
+            again = not unless
         return ChangeResult(again=again, changed=True)
 
     def _turn(self, thread: ThreadKey, number: int) -> Turn | None:
@@ -289,15 +318,21 @@ class ConversationTable:
         return read_row(self._table, key, row_format.TURN.read, "it is left as it is")
 
     def _is_last(self, thread: ThreadKey, number: int) -> bool:
-        """Whether a turn's question is the last: nobody was answered after it, and nobody waits.
-
-        What people say to each other is no question.
-        """
+        """Whether nobody was answered after a turn. What people tell each other is no question."""
         while (later := self._turn(thread, number + 1)) is not None:
             if later.messages and later.reply_ts:
                 return False
             number += 1
-        return not self._table.keys(keys.open_prefix(thread))
+        return True
+
+    def _still_waiting(self, thread: ThreadKey) -> list[Ts]:
+        """The messages that wait and were not deleted."""
+        rows = self._table.range(keys.open_prefix(thread), keys.open_prefix(thread))
+        waiting = []
+        for key, value in rows:
+            with suppress(UnreadableRowError):
+                waiting.append(row_format.QUEUED_MESSAGE.read(key, value))
+        return [each.message.ts for each in waiting if not each.deleted]
 
     def _replace(self, thread: ThreadKey, number: int, before: Turn, after: Turn) -> None:
         """Writes a turn if it differs: with its tools' results it may be long."""

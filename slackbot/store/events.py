@@ -23,10 +23,10 @@ class EventTable:
         self._archive = archive
 
     def append(self, event: InboxEvent, *, opens: bool) -> bool:
-        if self._was_appended(event):  # most that is appended in vain costs no transaction
+        if self._was_appended(event, opens=opens):  # most in vain: it costs no transaction
             return False
         with self._table.transaction():
-            if self._was_appended(event) or not (opens or self.is_ours(event.thread)):
+            if self._was_appended(event, opens=opens) or not (opens or self.is_ours(event.thread)):
                 return False
             number = self._next_number(event.thread.team)
             self._table.put(keys.event_key(number, event), row_format.EVENT.encode(event))
@@ -63,11 +63,16 @@ class EventTable:
             self._table.page("", keys.inbox_prefix(thread), 1)
         )
 
-    def _was_appended(self, event: InboxEvent) -> bool:
+    def _was_appended(self, event: InboxEvent, *, opens: bool) -> bool:
+        """A question that was read in its thread before it was delivered is still unanswered."""
         thread, identity = event.thread, event.identity
         if keys.seen_key(thread, identity) in self._table:
             return True
-        if isinstance(event, MessageReceived) and not event.message.files:
+        if (
+            isinstance(event, MessageReceived)
+            and not event.message.files
+            and not (opens and self._archive.was_only_read(event.message))
+        ):
             return keys.claim_key(thread, event.message.ts) in self._table
         waiting = self._table.keys(keys.inbox_prefix(thread))
         return identity in map(keys.event_identity, waiting)

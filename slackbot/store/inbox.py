@@ -70,11 +70,15 @@ class InboxTable:
         with self._table.transaction():
             self._table.remove(keys.lost_key(thread, ts))
 
-    def receive(self, thread: ThreadKey, number: int, message: Message) -> ChangeResult:
+    def receive(
+        self, thread: ThreadKey, number: int, message: Message, *, asks: bool
+    ) -> ChangeResult:
         with self._table.transaction():
             if not self._events.take(thread, number):
                 return ChangeResult()
             claim = self._archive.claim(thread, message.ts)
+            if asks and self._archive.was_only_read(message):
+                return self._archive.take_out(thread, message)
             if claim is not None and not claim.pending:
                 change = FilesAdded(message)
                 known = self._archive.apply(thread, message.ts, change) if message.files else None
@@ -132,8 +136,7 @@ class InboxTable:
                 with self._table.transaction():
                     self._lose(thread, key, error)
         messages.sort(key=lambda each: each.message.ts)
-        again_rows = self._table.keys(keys.again_prefix(thread))
-        again = map(self._archive.regeneration, again_rows)
+        again = self._archive.regenerations(thread)
         prefix = keys.lost_prefix(thread)
         lost = (Ts(key.removeprefix(prefix)) for key in self._table.keys(prefix))
         restored = self._restored.until(thread.team) if messages else Ts("")
@@ -201,6 +204,7 @@ class InboxTable:
             newest = 0
             stored: set[Ts] = set()
             replies: set[Ts] = set()
+            questions: set[Ts] = set()
             self._give_up_reply(thread, answered)
             own = {each.message.ts for each in self._open(thread)} - {
                 each.message.ts for each in answered
@@ -212,6 +216,7 @@ class InboxTable:
                 self._archive.put_turn(thread, number, turn)
                 stored.update(said.ts for said in turn.messages)
                 replies.update(turn.reply_ts)
+                questions.update(said.ts for said in turn.messages if turn.reply_ts)
                 newest = max(newest, newest_in(turn))
             names = self._names_to_keep(thread, conversation, new)
             self._archive.put_header(thread, replace(conversation, names=names), newest)
@@ -220,6 +225,7 @@ class InboxTable:
                 if each.message.ts not in stored:
                     self._close_claim(thread, each)
             self._give_up_messages(thread, replies)
+            self._archive.give_up_edits(thread, questions)
             if key:
                 self._drafts.drop(thread, key)
             else:

@@ -21,6 +21,10 @@ class InstallationOperations(ABC):
     async def _run(self, team: TeamId | None, work: Callable[[Records], T]) -> T:
         """Carries out an operation: see `RecordStore`."""
 
+    @abstractmethod
+    async def now(self) -> float:
+        """Returns the time in seconds since the epoch, by one clock for all processes."""
+
     async def installations(self) -> Sequence[Installation]:
         return await self._run(ALL_INSTALLATIONS, lambda records: records.installations.all())
 
@@ -29,13 +33,7 @@ class InstallationOperations(ABC):
 
     async def save_installation(self, installation: Installation) -> None:
         """From now on the workspace is written about again, if it had removed the app."""
-
-        def work(records: Records) -> None:
-            records.installations.save(installation)
-            if installation.key.team:
-                records.removals.undo(installation.key.team)
-
-        await self._run(ALL_INSTALLATIONS, work)
+        await self._run(ALL_INSTALLATIONS, lambda records: records.save_installation(installation))
 
     async def replace_installation(self, old: Installation, new: Installation | None) -> bool:
         return await self._run(

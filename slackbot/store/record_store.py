@@ -89,6 +89,9 @@ class RecordStore(InstallationOperations):
     async def _delete(self, team: TeamId, begin: Callable[[DataDeletion], Steps]) -> DeletionReport:
         """Carries out all steps of a deletion in a workspace; other operations come in between."""
 
+    async def now(self) -> float:
+        return await self._read(None, lambda records: records.clock())
+
     async def admit_team(self, team: TeamId) -> None:
         """Notes that a workspace has the app, or has it again: it is written about from now on."""
         await self._run(team, lambda records: records.removals.undo(team), "passing")
@@ -106,9 +109,13 @@ class RecordStore(InstallationOperations):
     async def events(self, thread: ThreadKey) -> Sequence[StoredEvent]:
         return await self._read(thread.team, lambda records: records.inbox.events(thread))
 
-    async def receive(self, thread: ThreadKey, number: int, message: Message) -> ChangeResult:
+    async def receive(
+        self, thread: ThreadKey, number: int, message: Message, *, asks: bool = False
+    ) -> ChangeResult:
         return await self._run(
-            thread.team, lambda records: records.inbox.receive(thread, number, message), "passing"
+            thread.team,
+            lambda records: records.inbox.receive(thread, number, message, asks=asks),
+            "passing",
         )
 
     async def fold(

@@ -19,6 +19,7 @@ from slackbot.store.table import Table
 from slackbot.store.text_search import TextSearch
 from slackbot.store.thread_deletion import ThreadDeletion
 from slackbot.store.tool_pins import ToolPinTable
+from slackbot.workspaces.installations import Installation
 
 
 class Records:
@@ -27,6 +28,7 @@ class Records:
     def __init__(self, table: Table, clock: Callable[[], float] = time.time) -> None:
         """`clock` gives seconds since the epoch, the same for all processes of the database."""
         self.table = table
+        self.clock = clock
         self.drafts = DraftTable(table)
         self.archive = ConversationTable(table, self.drafts)
         self.events = EventTable(table, self.archive)
@@ -45,6 +47,12 @@ class Records:
     def serves(self, team: TeamId) -> bool:
         """Whether anything may be written about a workspace: it has not removed the app."""
         return not self.removals.is_noted(team)
+
+    def save_installation(self, installation: Installation) -> None:
+        """From now on the workspace is written about again, if it had removed the app."""
+        self.installations.save(installation)
+        if installation.key.team:
+            self.removals.undo(installation.key.team)
 
     def begin_removal(self, team: TeamId) -> None:
         """From now on nothing is written about a workspace; the rest of it is to be deleted.

@@ -1,8 +1,10 @@
 """The rows of turns that wait to be answered again."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import get_args
 
+from slackbot.conversation.ids import Ts
 from slackbot.conversation.messages import QueuedRegeneration, RegenerationCause
 from slackbot.conversation.post_intent import PostIntent
 from slackbot.store import keys, row_format
@@ -21,14 +23,20 @@ class RegenerationTable:
         row = self._read(key)
         return QueuedRegeneration(keys.number_of(key), row.posting, row.cause)
 
-    def add(self, key: str, cause: RegenerationCause) -> None:
+    def unless(self, key: str) -> Collection[Ts]:
+        """The messages that came after the turn's question: the first that is answered makes it an
+        earlier one, and the turn stays as it is.
+        """
+        return self._read(key).unless
+
+    def add(self, key: str, cause: RegenerationCause, unless: Collection[Ts]) -> None:
         """A turn waits only once; of several causes the one counts that lets more tools run."""
         if key not in self._table:
-            self._put(key, Regeneration(cause=cause))
+            self._put(key, Regeneration(None, cause, tuple(unless)))
             return
         row, order = self._read(key), get_args(RegenerationCause)
-        if order.index(cause) > order.index(row.cause):
-            self._put(key, replace(row, cause=cause))
+        cause = max(cause, row.cause, key=order.index)
+        self._put(key, replace(row, cause=cause, unless=row.unless if unless else ()))
 
     def place(self, key: str, posting: PostIntent | None) -> None:
         """Records the message of the answer that is about to be posted."""

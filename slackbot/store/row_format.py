@@ -122,6 +122,9 @@ class Regeneration:
 
     posting: PostIntent | None = None
     cause: RegenerationCause = "pressed"
+    unless: tuple[Ts, ...] = ()
+    """Messages that waited when the question was edited: once one of them is answered, the question
+    is no longer the last, and its turn stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)

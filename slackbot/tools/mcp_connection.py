@@ -73,7 +73,6 @@ class McpConnection:
         self._sent_too_much = False
         """The server was disconnected because of it."""
         pins.on_review(self._make_tools)
-        pins.on_unknown_change(self.list_again)
 
     async def run(self) -> None:
         """Connects, and connects again whenever the connection is lost, until it is cancelled."""

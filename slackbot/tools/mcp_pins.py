@@ -63,12 +63,17 @@ class McpPins:
         self._listed: dict[str, Mapping[str, ToolDeclaration]] = {}
         self._listeners: list[Callable[[], None]] = []
         self._list_again: list[Callable[[], Awaitable[None]]] = []
+        self._on_look: list[Callable[[], None]] = []
         self._lock = asyncio.Lock()
         """Held while pins are read, changed and written."""
 
     def on_review(self, listener: Callable[[], None]) -> None:
         """Calls a function when a server has listed its tools, and when a change was accepted."""
         self._listeners.append(listener)
+
+    def on_look(self, begin: Callable[[], None]) -> None:
+        """Calls a function when somebody looks at the changes."""
+        self._on_look.append(begin)
 
     def on_unknown_change(self, list_again: Callable[[], Awaitable[None]]) -> None:
         """Calls a function when an admin accepts what no server has listed here: another replica
@@ -103,6 +108,11 @@ class McpPins:
     def reviewed(self, server: str) -> Sequence[ReviewedTool]:
         """The tools that a server listed last, as they count now."""
         return review(self._pins.get(server, ServerPins()), self._listed.get(server, {}))
+
+    def look(self) -> None:
+        """Implements ToolReviews."""
+        for begin in self._on_look:
+            begin()
 
     def waiting(self) -> Sequence[ToolChange]:
         """The changes that no admin has accepted."""

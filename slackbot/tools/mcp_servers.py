@@ -1,4 +1,8 @@
-"""The MCP servers that the bot uses, each connected in a task of its own."""
+"""The MCP servers that the bot uses in a workspace, each connected in a task of its own.
+
+Each workspace has connections, and programs, of its own: what a server remembers of one is nothing
+for another one. So they begin when somebody needs them.
+"""
 
 import asyncio
 import logging
@@ -16,7 +20,7 @@ from slackbot.tools.mcp_tool import McpTool
 logger = logging.getLogger(__name__)
 
 START_TIMEOUT_SECONDS = 10.0
-"""How long the bot waits for its servers before it answers."""
+"""How long answers wait for the servers, once they are begun."""
 
 MAX_LOGGED = 10
 """How many of the tools that were refused at the same time the log names."""
@@ -31,19 +35,42 @@ class McpServers:
         self._connections = connections
         self._pins = pins
         self._taken = taken
+        self._tasks: Sequence[asyncio.Task[None]] = ()
+        self._waits_until = 0.0
+        """By the event loop's clock."""
         self._logged: Sequence[str] = ()
         """The collisions that were logged last."""
+        pins.on_look(self.begin)
+        pins.on_unknown_change(self._list_again)
+
+    def begin(self) -> None:
+        """Connects to the servers, unless that has begun."""
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(each.run()) for each in self._connections]
+            self._waits_until = asyncio.get_running_loop().time() + START_TIMEOUT_SECONDS
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def until_tried(self) -> None:
-        """Returns when each has been tried once, or after START_TIMEOUT_SECONDS."""
+        """Returns when each has been tried once, or START_TIMEOUT_SECONDS after the beginning."""
+        self.begin()
         with suppress(TimeoutError):
-            async with asyncio.timeout(START_TIMEOUT_SECONDS):
+            async with asyncio.timeout_at(self._waits_until):
                 for connection in self._connections:
                     await connection.attempted.wait()
 
     async def refresh(self) -> None:
-        """Looks which tools admins have accepted, also at another replica."""
+        """Begins, and looks which tools admins have accepted, also at another replica."""
+        await self.until_tried()
         await self._pins.refresh()
+
+    async def _list_again(self) -> None:
+        if not self._tasks:
+            await self.until_tried()
+        await asyncio.gather(*(each.list_again() for each in self._connections))
 
     def is_connected(self, name: str) -> bool:
         return any(each.name == name and each.connected.is_set() for each in self._connections)
@@ -77,13 +104,13 @@ async def connect_mcp_servers(
     pins: McpPins,
     taken: Collection[str] = (),
 ) -> AsyncIterator[McpServers]:
-    """Keeps the servers connected while the block runs. `taken` are names of other tools."""
+    """Keeps the servers connected while the block runs, once they are needed. `taken` are names of
+    other tools.
+    """
     logs.hide({secret for config in servers.values() for secret in config.secrets})
     connections = [McpConnection(name, config, pins, network) for name, config in servers.items()]
-    tasks = [asyncio.create_task(connection.run()) for connection in connections]
+    opened = McpServers(connections, pins, taken)
     try:
-        yield McpServers(connections, pins, taken)
+        yield opened
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await opened.close()

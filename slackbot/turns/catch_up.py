@@ -101,6 +101,11 @@ class CatchUp:
                 self._tasks.begin(self._recover())
             raise
 
+    @property
+    def is_recovering(self) -> bool:
+        """Whether it keeps anything that would be lost with it."""
+        return self._recovering
+
     async def on_uninstall(self, team: TeamId) -> None:
         await self._bot.on_uninstall(team)
 

@@ -148,7 +148,8 @@ class InboxFolder:
             return
         if message.files:  # the message may be known already, without its files
             await self._control.settle()
-        result = await self._store.receive(self._thread, number, message)
+        asks = is_addressed(message, self._services.me)
+        result = await self._store.receive(self._thread, number, message, asks=asks)
         self._follow(message.ts, result, interrupts=result.changed and not result.received)
 
     async def _edited(self, number: int, message: Message) -> None:
@@ -172,7 +173,8 @@ class InboxFolder:
         answering = (await self._settings()).answering
         wants = wants_answer(message, services.me, answering) and not self._is_command(message)
         await self._control.settle()
-        await self._change(number, ts, Edited(message, text, wants))
+        is_for_bot = is_addressed(message, services.me)
+        await self._change(number, ts, Edited(message, text, wants, is_for_bot))
 
     async def _is_earlier(self, message: Message) -> bool:
         """Whether a message that does not ask the bot is older than all that it has answered, or

@@ -32,11 +32,14 @@ class Inbox(Protocol):
     async def events(self, thread: ThreadKey) -> Sequence[StoredEvent]:
         """Returns the events of a thread that are not folded in yet, in order of arrival."""
 
-    async def receive(self, thread: ThreadKey, number: int, message: Message) -> ChangeResult:
+    async def receive(
+        self, thread: ThreadKey, number: int, message: Message, *, asks: bool = False
+    ) -> ChangeResult:
         """Moves the message of event `number` from the inbox to the waiting messages.
 
-        A known message is not received again, but gets its files if it has none. Does nothing if
-        the event is no longer in the inbox.
+        A known message is not received again, but gets its files if it has none; unless it `asks`
+        the bot, and was only read in its thread. Does nothing if the event is no longer in the
+        inbox.
         """
 
     async def fold(

@@ -25,7 +25,13 @@ async def until_stored(thread: ThreadKey, ask: Callable[[], Awaitable[T]]) -> T:
             return await ask()
         except (LostStoreError, UnreadableDraftError):
             raise
-        except StoreError:
-            logger.exception("The store fails for a thread in %s", thread.channel)
+        except StoreError as err:
+            logger.log(
+                logging.ERROR,
+                "The store fails for a thread in %s (%s)",
+                thread.channel,
+                err.detail,
+                exc_info=failures == 1,  # an outage may last, and many threads wait for its end
+            )
             await asyncio.sleep(pause(failures))
     raise AssertionError

@@ -123,7 +123,8 @@ class Transcript:
             if message.author == "me":
                 conversation = _with_own_message(conversation, message)
             else:
-                conversation = conversation.add(Turn((next(lines),)))
+                read = replace(next(lines), for_bot=False)
+                conversation = conversation.add(Turn((read,)))
         return conversation
 
     async def _history(self, first: Message) -> Sequence[Message]:
@@ -236,6 +237,9 @@ def _with_own_message(conversation: Conversation, message: Message) -> Conversat
     if not (answer.text.strip() or refusal):
         return conversation
     if conversation.turns and conversation.turns[-1].answer is None:
+        *before, last = conversation.turns
+        asked = tuple(replace(each, for_bot=True) for each in last.messages)
+        conversation = replace(conversation, turns=(*before, replace(last, messages=asked)))
         return conversation.answered(answer, (message.ts,))
     return conversation.add(Turn((), answer, (message.ts,)))
 

@@ -75,7 +75,12 @@ class TurnRunner:
         except RevokedError as err:
             if err.code not in self._revocations:
                 self._revocations.add(err.code)
-                logger.critical("Slack has revoked the bot's token (%s): set a new one", err.code)
+                logger.critical(
+                    "Slack refuses the bot's token for the workspace %s (%s): install the app "
+                    "there again",
+                    thread.team,
+                    err.code,
+                )
             return "failed"
         except LostStoreError:
             raise

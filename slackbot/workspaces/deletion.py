@@ -5,13 +5,12 @@ what one leaves in the middle.
 """
 
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from slackbot.conversation.ids import TeamId
 from slackbot.workspaces import texts
-from slackbot.workspaces.installations import Installation, InstallationStore
+from slackbot.workspaces.installations import Installation, InstallationStore, Now
 from slackbot.workspaces.installed import of_organisation
 
 logger = logging.getLogger(__name__)
@@ -31,12 +30,12 @@ class InstallationDeletion:
         self,
         store: InstallationStore,
         forget: ForgetWorkspace,
-        clock: Callable[[], float] = time.time,
+        now: Now | None = None,
     ) -> None:
-        """`clock` gives seconds since the epoch."""
+        """`now` is the store's clock by default."""
         self._store = store
         self._forget = forget
-        self._clock = clock
+        self._now = now or store.now
 
     async def delete(self, installation: Installation) -> bool:
         """Returns False, and changes nothing, if what is stored is not `installation` any more.
@@ -49,7 +48,7 @@ class InstallationDeletion:
             expires_at=None,
             refreshing_since=None,
             removal_reported_at=None,
-            removing_since=int(self._clock()),
+            removing_since=int(await self._now()),
         )
         if not await self._store.replace_installation(installation, marked):
             return False
@@ -77,7 +76,7 @@ class InstallationDeletion:
     async def go_on(self, installation: Installation) -> None:
         """Finishes what another process has left. Raises StoreError."""
         began = installation.removing_since
-        if began is not None and abs(self._clock() - began) > ABANDONED_SECONDS:
+        if began is not None and abs(await self._now() - began) > ABANDONED_SECONDS:
             await self.delete(installation)
 
     async def _delete_served_by(self, whole: Installation) -> None:

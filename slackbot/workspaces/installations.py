@@ -1,6 +1,6 @@
 """Who has installed the app: values, and the protocol of where they are stored."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -46,11 +46,13 @@ class Installation:
     expires_at: int | None = None
     """When the bot token expires; None for one that lasts."""
     refreshing_since: int | None = None
-    """When a replica began to ask Slack for the next tokens."""
+    """When a replica began to ask Slack for the next tokens, by the database's clock."""
     removal_reported_at: int | None = None
-    """When Slack said that the app is removed, while the token still worked."""
+    """When Slack said that the app is removed, while the token still worked; by the same clock."""
     removing_since: int | None = None
-    """When a replica began to delete what is stored about the workspace: the app is removed."""
+    """When a replica began to delete what is stored about the workspace: the app is removed. By the
+    same clock.
+    """
 
     @property
     def is_for_organisation(self) -> bool:
@@ -67,8 +69,15 @@ class Installation:
         return not (self.sealed_tokens or self.is_being_removed or self.is_for_organisation)
 
 
+Now = Callable[[], Awaitable[float]]
+"""`InstallationStore.now`."""
+
+
 class InstallationStore(Protocol):
     """Where installations are stored. Every method may raise StoreError."""
+
+    async def now(self) -> float:
+        """Returns the time in seconds since the epoch, by one clock for all replicas."""
 
     async def installations(self) -> Sequence[Installation]:
         """Returns all that can be read, by their keys."""

@@ -87,13 +87,23 @@ class InstalledWorkspaces:
 
         Raises StoreError, and StillRemovingError if the data of the last one is not deleted yet.
         """
+        sealed = self.sealed(installation, tokens)
         try:
             async with asyncio.timeout(REMOVAL_PATIENCE_SECONDS):
-                while await self._is_being_removed(installation.key):  # noqa: ASYNC110 - by others
+                while not await self._save(sealed):  # noqa: ASYNC110 - others do it
                     await asyncio.sleep(REMOVAL_POLL_SECONDS)
         except TimeoutError as err:
             raise StillRemovingError from err
-        await self._store.save_installation(self.sealed(installation, tokens))
+
+    async def _save(self, installation: Installation) -> bool:
+        """Returns False, and changes nothing, if the last one is being removed, or changes now."""
+        before = await self._store.installation(installation.key)
+        if before is None:
+            await self._store.save_installation(installation)
+            return True
+        if before.is_being_removed:
+            return False
+        return await self._store.replace_installation(before, installation)
 
     async def encrypt_with_first_key(self) -> Sequence[Installation]:
         """Encrypts again what needs another key than the first, so that the others can go.
@@ -112,10 +122,6 @@ class InstalledWorkspaces:
                 else:
                     await self._store.replace_installation(each, after)
         return failed
-
-    async def _is_being_removed(self, key: InstallationKey) -> bool:
-        installation = await self._store.installation(key)
-        return installation is not None and installation.is_being_removed
 
 
 def of_organisation(key: InstallationKey) -> InstallationKey:

@@ -142,9 +142,11 @@ class Ownership:
         except Exception:  # a bug must not cost the other leases
             logger.exception("The leases were not looked at")
             return interval
-        if census.next_expiry_seconds is None:
-            return interval
-        return min(interval, max(census.next_expiry_seconds, 0.0) + EXPIRY_GRACE_SECONDS)
+        pauses = [setback.ends_at - now for setback in self._setbacks.values()]
+        looks = [interval, *(seconds for seconds in pauses if seconds > 0.0)]
+        if census.next_expiry_seconds is not None:
+            looks.append(max(census.next_expiry_seconds, 0.0) + EXPIRY_GRACE_SECONDS)
+        return min(looks)
 
     def _presence(self) -> Presence:
         """A replica that can't take any workspace leaves its share to the others meanwhile."""

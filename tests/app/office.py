@@ -199,6 +199,9 @@ class OfficeBot:
     def is_busy(self) -> bool:
         return bool(self._tasks)
 
+    def must_stay(self) -> bool:
+        return False
+
     async def idle(self) -> None:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 

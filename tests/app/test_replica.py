@@ -1,13 +1,15 @@
-"""Replicas that are processes of their own: killed, paused, and with clocks that differ."""
+"""Replicas that are killed, paused, have other clocks, or another workspace."""
 
 from pathlib import Path
 
 import pytest
 
 from slackbot.playground.fake_openai.script import says
+from slackbot.playground.fake_openai.server import ModelServer
+from slackbot.playground.fake_slack.workspace import Workspace
 from tests.app.pair import pair_of_processes
 from tests.harness import BotHarness
-from tests.replicas import ReplicaProcess, Replicas
+from tests.replicas import ReplicaProcess, Replicas, over_http, replica_tasks
 
 SHOWING = ("chat.", "assistant.", "agents.", "files.", "views.")
 """The methods that show something begin like this."""
@@ -56,6 +58,25 @@ async def test_a_replica_that_is_paused(shared: BotHarness, streaming: str) -> N
         shared.model.enqueue("six")
         await shared.workspace.say(shared.ana, shared.general, "next", thread=question.ts)
         await shared.answered(question, "one two three four", "five", "six")
+
+
+async def test_two_bots_with_one_database(shared: BotHarness, tmp_path: Path) -> None:
+    """Each has the token of a workspace of its own, and answers there: none owns the other's."""
+    database = {"DATABASE_URL": shared.environment["DATABASE_URL"]}
+    async with Workspace() as workspace, ModelServer() as model:
+        second = BotHarness(workspace, model, tmp_path)
+        second.environment.update(database)
+        async with (
+            replica_tasks(1, over_http(shared.environment, shared.workspace), shared.workspace),
+            replica_tasks(2, over_http(second.environment, workspace), workspace) as replicas,
+        ):
+            for harness in (shared, second):
+                harness.model.enqueue("Here.")
+                await harness.answered(await harness.mention("Are you there?"), "Here.")
+            await replicas.stop(0)
+            workspace.events_url = [f"http://127.0.0.1:{replicas[1].port}/slack/events"]
+            model.enqueue("Still here.")
+            await second.answered(await second.mention("And now?"), "Still here.")
 
 
 async def test_clocks_that_differ(shared: BotHarness) -> None:

@@ -1,7 +1,8 @@
 """What becomes of the open bots when installations change, over the real wire."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -9,18 +10,21 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from slackbot.app import served_workspaces
 from slackbot.app.workspace_bot import WorkspaceBot
 from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.conversation.ids import TeamId, UserId
 from slackbot.playground.fake_openai.script import Script, says
 from slackbot.slack.oauth import token_rotation
-from slackbot.store import open_store
-from slackbot.workspaces.installations import InstallationKey
+from slackbot.store import RecordStore, open_store
+from slackbot.workspaces.installations import Installation, InstallationKey
 from slackbot.workspaces.installed import InstalledWorkspaces
 from tests.command import run
 from tests.harness import Request
+from tests.instructions_harness import filled
 from tests.many_workspaces import ManyWorkspaces, Team, many_workspaces
 from tests.replicas import ReplicaTask, replica_tasks
+from tests.store.faults import full_disk
 from tests.workspaces.samples import ENCRYPTION
 
 
@@ -109,9 +113,7 @@ async def test_another_bot_user(stage: ManyWorkspaces, monkeypatch: pytest.Monke
         await stage.install(replicas[0].port, team)
         assert await team.answered(await team.ask("hello")) == "Ahoy"
         store = await open_store(stage.environment["DATABASE_URL"], shared=True)
-        key = InstallationKey(TeamId(team.workspace.team.team_id))
-        stored = await store.installation(key)
-        assert stored is not None
+        stored = await stored_installation(store, team)
         installed = InstalledWorkspaces(store, ENCRYPTION)
         changed = replace(stored, bot_user=UserId(robot.id))
         await installed.save(changed, installed.tokens(stored))
@@ -126,6 +128,59 @@ async def test_another_bot_user(stage: ManyWorkspaces, monkeypatch: pytest.Monke
         asked = await team.workspace.say(team.person, team.channel, f"{robot.mention} hello")
         assert await team.answered(asked) == "Ahoy"
         assert team.answer(ignored) is None
+
+
+async def stored_installation(store: RecordStore, team: Team) -> Installation:
+    key = InstallationKey(TeamId(team.workspace.team.team_id))
+    stored = await store.installation(key)
+    assert stored is not None
+    return stored
+
+
+async def test_a_new_installation_answers_what_waits(
+    stage: ManyWorkspaces, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question that failed as the token was revoked is answered once another process has stored
+    a new installation, also of the same bot user.
+    """
+    monkeypatch.setattr(token_rotation, "TICK_SECONDS", 0.05)
+    team = stage.add("Firm")
+    async with replica_tasks(1, stage.environment, stage.platform) as replicas:
+        await stage.install(replicas[0].port, team)
+        team.workspace.token_error = "token_revoked"
+        question = await team.ask("hello")
+        await replicas[0].service.bot.idle()
+        assert team.answer(question) is None
+        team.workspace.token_error = ""
+        store = await open_store(stage.environment["DATABASE_URL"], shared=True)
+        stored = await stored_installation(store, team)
+        installed = InstalledWorkspaces(store, ENCRYPTION)
+        again = replace(stored, installed_at=stored.installed_at + 60)
+        await installed.save(again, installed.tokens(stored))
+        await store.close()
+        assert await team.answered(question) == "Ahoy"
+
+
+async def test_installed_while_something_waits(stage: ManyWorkspaces) -> None:
+    """What an earlier process has left is answered when the app is installed again, though nothing
+    is delivered.
+    """
+    team = stage.add("Firm")
+    async with replica_tasks(1, stage.environment, stage.platform) as replicas:
+        await stage.install(replicas[0].port, team)
+        team.workspace.token_error = "token_revoked"
+        question = await team.ask("hello")
+        await replicas[0].service.bot.idle()
+    store = await open_store(stage.environment["DATABASE_URL"], shared=True)
+    stored = await stored_installation(store, team)
+    lost_key = replace(stored, sealed_tokens="gAAAAA")
+    assert await store.replace_installation(stored, lost_key)
+    await store.close()
+    team.workspace.token_error = ""
+    async with replica_tasks(1, stage.environment, stage.platform) as replicas:
+        assert team.answer(question) is None
+        await stage.install(replicas[0].port, team)
+        assert await team.answered(question) == "Ahoy"
 
 
 async def test_removed_by_the_command(
@@ -169,8 +224,87 @@ async def test_what_another_process_removes(
         assert await team.answered(await team.ask("hello")) == "Ahoy"
         assert open_bot(replicas[0], team) is not None
         store = await open_store(stage.environment["DATABASE_URL"], shared=True)
-        stored = await store.installation(InstallationKey(TeamId(team.workspace.team.team_id)))
-        assert stored is not None
+        stored = await stored_installation(store, team)
         await store.replace_installation(stored, None)
         await store.close()
         await until(lambda: open_bot(replicas[0], team) is None)
+
+
+async def test_from_one_token_to_installations(stage: ManyWorkspaces) -> None:
+    """The workspace keeps its conversations, and a question that waits is answered once it has
+    installed the app by itself.
+    """
+    team = stage.add("Firm")
+    stage.platform.install(team.workspace)
+    oauth = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACKBOT_ENCRYPTION_KEY")
+    alone = {name: value for name, value in stage.environment.items() if name not in oauth}
+    alone["SLACK_BOT_TOKEN"] = team.workspace.bot_token
+    async with replica_tasks(1, alone, stage.platform) as replicas:
+        begun = await team.ask("hello")
+        assert await team.answered(begun) == "Ahoy"
+        team.workspace.token_error = "token_revoked"
+        waiting = await team.ask("and now?")
+        await replicas[0].service.bot.idle()
+        assert team.answer(waiting) is None
+    team.workspace.token_error = ""
+    async with replica_tasks(1, stage.environment, stage.platform) as replicas:
+        await stage.install(replicas[0].port, team)
+        assert await team.answered(waiting) == "Ahoy"
+        await team.workspace.say(team.person, team.channel, "more", thread=begun.ts)
+        await stage.platform.until(lambda: len(team.bot_messages()) == 3)
+        await replicas[0].service.bot.idle()
+        assert "hello" in str(stage.model.requests[-1])
+
+
+@pytest.fixture
+def _often_looking_for_idle_bots(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(served_workspaces, "IDLE_CHECK_SECONDS", 0.01)
+
+
+@contextmanager
+def idle_at_once() -> Iterator[None]:
+    """While the block runs, no bot waits for a next delivery."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(served_workspaces, "IDLE_SECONDS", 0.0)
+        yield
+
+
+@pytest.mark.usefixtures("_often_looking_for_idle_bots")
+async def test_what_a_full_disk_keeps_a_bot_open_for(stage: ManyWorkspaces) -> None:
+    """A question that could not be stored is in its memory alone, and is answered all the same;
+    bots that have nothing of the kind are closed meanwhile.
+    """
+    team, other = stage.add("Firm"), stage.add("Other")
+    path = Path(stage.environment["DATABASE_URL"].removeprefix("sqlite:///"))
+    async with replica_tasks(1, stage.environment, stage.platform) as replicas:
+        await stage.install(replicas[0].port, team, other)
+        assert await team.answered(await team.ask("hello")) == "Ahoy"
+        await replicas[0].service.bot.idle()
+        with full_disk(path):
+            lost = await team.ask("hello again")
+            assert not team.workspace.deliveries[-1].acknowledged
+            await other.workspace.open_home(other.person)
+            with idle_at_once():
+                await until(lambda: is_closed(replicas[0], other))
+                assert not is_closed(replicas[0], team)
+        assert await team.answered(lost) == "Ahoy"
+        with idle_at_once():
+            await until(lambda: is_closed(replicas[0], team))
+
+
+@pytest.mark.usefixtures("_often_looking_for_idle_bots")
+async def test_a_form_outlives_its_bot(stage: ManyWorkspaces) -> None:
+    """What an admin has filled in is saved by the workspace's next bot."""
+    team = stage.add("Firm")
+    chief = team.workspace.add_person("Ada", admin=True)
+    views = team.workspace.views
+    async with replica_tasks(1, stage.environment, stage.platform) as replicas:
+        await stage.install(replicas[0].port, team)
+        await team.workspace.command(chief, team.channel, "/instructions", "workspace")
+        await team.workspace.until(lambda: views.history)
+        with idle_at_once():
+            await until(lambda: is_closed(replicas[0], team))
+        form = views.modals[chief.id][-1]
+        await team.workspace.submit_view(chief, form, filled(form, text="You are a pirate."))
+        assert await team.answered(await team.ask("hello")) == "Ahoy"
+        assert "You are a pirate." in str(stage.model.requests[-1])

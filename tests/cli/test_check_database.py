@@ -28,13 +28,20 @@ async def test_a_new_database(
     address = postgres.create_database()
     with psycopg.connect(address) as connection:
         version = connection.info.parameter_status("server_version") or ""
-    tables = f"with this version's tables (migration {max(migrations())})"
+    newest = max(migrations())
+    tables = f"with this version's tables (migration {newest})"
     assert await database_lines(harness, tmp_path, DATABASE_URL=address) == [
         "ok      database: can be read and written",
         f"ok      database: PostgreSQL {version.split()[0]}, {tables}",
         "ok      database: notifications arrive",
         "ok      database: no replica runs now",
     ]
+    with psycopg.connect(address) as connection:
+        connection.execute("INSERT INTO schema_versions VALUES (%s, %s)", [newest + 1, newest])
+    tables = f"with a newer version's tables (migration {newest + 1})"
+    assert f"ok      database: PostgreSQL {version.split()[0]}, {tables}" in await database_lines(
+        harness, tmp_path, DATABASE_URL=address
+    )
 
 
 async def test_replicas_that_run(

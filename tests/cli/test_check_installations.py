@@ -87,26 +87,27 @@ async def test_wrong_credentials(
     assert found[0].startswith(f"failed  slack: {variable} was refused by Slack")
 
 
-async def test_each_installation_that_does_not_work(
+async def test_installations_that_do_not_work(
     server: OAuthServer, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    """All are named at once, each with what is wrong."""
-    apps = [server.install(App(f"T{number}")) for number in range(4)]
-    await stored(
-        environment,
-        of_app(apps[0]),
-        of_app(apps[1], "files:write"),
-        of_app(apps[2]),
-        installation("T9", sealed_tokens="damaged", scopes=tuple(scopes())),
-    )
+    """All are named at once, each with what is wrong. Those of Slack's do not fail the check, which
+    comes before a release: the other workspaces need that.
+    """
+    apps = [server.install(App(f"T{number}")) for number in range(3)]
+    await stored(environment, of_app(apps[0]), of_app(apps[1], "files:write"), of_app(apps[2]))
     server.uninstall(apps[2])
     code, found = await lines(tmp_path, environment)
-    assert code == 1
+    assert code == 0
     assert "1 installation(s) with a token that works" in found[-2]
     assert found[-1] == (
-        "failed  slack: These installations do not work: T1 (lacks files:write: install the app "
-        "there again), T2 (account_inactive), T9 (SLACKBOT_ENCRYPTION_KEY does not decrypt it)."
+        "warning slack: These installations do not work: T1 (lacks files:write: install the app "
+        "there again), T2 (account_inactive)."
     )
+    damaged = installation("T9", sealed_tokens="damaged", scopes=tuple(scopes()))
+    await stored(environment, damaged)
+    code, found = await lines(tmp_path, environment)
+    assert (code, found[-1].startswith("failed  slack: ")) == (1, True)
+    assert "T2 (account_inactive), T9 (SLACKBOT_ENCRYPTION_KEY does not decrypt it)" in found[-1]
 
 
 async def test_another_key(
@@ -127,4 +128,4 @@ async def test_slack_fails_for_one(
     await stored(environment, of_app(server.install(App("T1"))))
     server.answers["auth.test"] = [web.Response(status=503)]
     code, found = await lines(tmp_path, environment)
-    assert (code, "T1 (HTTP 503" in found[-1]) == (1, True)
+    assert (code, "T1 (HTTP 503" in found[-1]) == (0, True)

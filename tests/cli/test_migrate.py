@@ -13,7 +13,9 @@ from tests.harness import BotHarness
 async def test_the_bot_goes_on_in_the_new_database(
     harness: BotHarness, postgres: PostgresServer
 ) -> None:
-    """Conversations go on where they were, and what waits is answered in the message that grew."""
+    """Conversations go on where they were, and what waits is answered in the message that grew. Any
+    password that libpq can read will do, and is not printed.
+    """
     old, new = harness.environment["DATABASE_URL"], postgres.create_database()
     async with harness.running():
         root = await harness.verify_dialog([(f"{harness.bot.mention} I am Ana", "Hi Ana")])
@@ -21,7 +23,8 @@ async def test_the_bot_goes_on_in_the_new_database(
         question = await harness.mention("count")
         await harness.workspace.until(lambda: harness.answers(question))
         harness.service.bot.abandon()
-    code, output, errors = await run(harness.folder, "migrate", old, new)
+    with_password = new.replace("slackbot@", "slackbot:a[b#c?d@")
+    code, output, errors = await run(harness.folder, "migrate", old, with_password)
     assert (code, errors) == (0, "")
     count, sentence = output.splitlines()
     assert count.startswith("All ")

@@ -22,3 +22,22 @@ def test_the_address_to_listen_at() -> None:
     assert DatabaseSettings.read({"SLACKBOT_LISTEN_URL": address}).listen_url == address
     with pytest.raises(ConfigError, match=r"^SLACKBOT_LISTEN_URL "):
         DatabaseSettings.read({"SLACKBOT_LISTEN_URL": "c/d"})
+
+
+@pytest.mark.parametrize(
+    ("address", "passwords"),
+    [
+        ("postgresql://me:a%40b@host/db", {"a%40b", "a@b"}),
+        ("postgresql://me:a#b?c[d@host/db", {"a#b?c[d"}),
+        ("postgresql://me:a:b@one,two/db", {"a:b"}),
+        ("postgresql://me:a@b@host/db", {"a", "a@b"}),
+        ("postgresql:///db?host=host&password=a%20b&user=me", {"a%20b", "a b"}),
+        ("postgresql://host/db?sslpassword=ab", {"ab"}),
+        ("postgresql://me@host:5432/db?user=me", set()),
+        ("sqlite:///a:b@c.db", set()),
+    ],
+)
+def test_passwords(address: str, passwords: set[str]) -> None:
+    """They are found wherever libpq finds them, also where they are no part of a valid URL."""
+    settings = DatabaseSettings.read({"DATABASE_URL": address})
+    assert {*settings.passwords()} == passwords

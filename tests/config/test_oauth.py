@@ -50,6 +50,8 @@ def test_both_ways_at_once() -> None:
     """A bot token next to a client ID leaves open whom the bot serves."""
     message = refusal(SLACK_BOT_TOKEN="xoxb-1").user_message
     assert message.startswith("SLACK_BOT_TOKEN must not be set together with SLACK_CLIENT_ID")
+    rest = refusal(SLACK_BOT_TOKEN="xoxb-1", SLACK_CLIENT_ID="", SLACK_CLIENT_SECRET="")
+    assert "together with SLACKBOT_ENCRYPTION_KEY" in rest.user_message
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,6 @@ from tests.config import SOCKET
         ("OPENAI_CONTEXT_TOKENS", "many"),
         ("OPENAI_CONTEXT_TOKENS", "-5"),
         ("SLACKBOT_MAX_ANSWER_TOKENS", "0"),
-        ("DATABASE_URL", "postgresql://[::1/db"),
         ("DATABASE_URL", "slackbot.db"),
         ("PORT", "http"),
         ("PORT", "70000"),

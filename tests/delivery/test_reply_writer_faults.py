@@ -172,7 +172,10 @@ async def test_a_token_revoked_in_mid_answer(
         harness.model.release()
         await harness.service.bot.idle()
     (line,) = [each for each in caplog.records if each.levelno == logging.CRITICAL]
-    assert line.getMessage() == f"Slack has revoked the bot's token ({error}): set a new one"
+    assert line.getMessage() == (
+        f"Slack refuses the bot's token for the workspace {harness.workspace.team.team_id} "
+        f"({error}): install the app there again"
+    )
     harness.workspace.faults.clear()
     async with harness.running({"SLACKBOT_STREAMING": streaming}):
         assert await harness.answered(question, "one two three four") == [answer]

@@ -24,6 +24,18 @@ def test_data_outlives_a_restart_on_the_same_address(postgres: PostgresServer) -
     assert postgres.port != server.port
 
 
+def test_nobody_gets_its_port_by_chance(postgres: PostgresServer) -> None:
+    """While it is stopped, no connection of another program takes the port that it comes back on.
+
+    https://docs.kernel.org/networking/ip-sysctl.html#ip-variables
+    """
+    given_away = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    if not given_away.exists():
+        pytest.skip("Only Linux tells which ports it gives away.")
+    first, last = map(int, given_away.read_text().split())
+    assert not first <= postgres.port <= last
+
+
 def test_each_database_is_empty(postgres: PostgresServer) -> None:
     """Two tests never share their rows."""
     assert postgres.create_database() != postgres.create_database()

@@ -97,22 +97,6 @@ async def test_every_event_is_acknowledged(harness: BotHarness, *, http: bool) -
     assert not harness.model.requests
 
 
-async def test_events_of_another_workspace_are_one_line(
-    harness: BotHarness, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The log names each workspace once, however many of its events are ignored."""
-    event = {"type": "message", "channel": "C9", "ts": "1.0", "user": "U9", "text": "hi"}
-    nowhere: dict[str, object] = {"team_id": None, "context_team_id": None, "authorizations": []}
-    async with harness.running():
-        for whose in ({"team_id": "T9"}, {"team_id": "T8"}, {"enterprise_id": "E9"}):
-            for _ in range(3):
-                await harness.workspace.deliver(event, **{**nowhere, **whose})
-    lines = [each for each in caplog.records if "are ignored" in each.getMessage()]
-    ignored = [each.getMessage().removeprefix("Events of ").partition(" ")[0] for each in lines]
-    assert ignored == ["'T9'", "'T8'", "'E9'"]
-    assert all(line.levelname == "WARNING" for line in lines)
-
-
 ODD = {
     "blocks": [None],
     "files": [None, "a"],

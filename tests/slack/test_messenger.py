@@ -54,6 +54,27 @@ async def test_a_post_without_an_answer_to_a_thread_that_is_deleted(
     assert all(each.deleted for each in posted)
 
 
+@pytest.mark.parametrize("fault", [Fault.error("internal_error"), Fault.rate_limited(1)])
+@pytest.mark.parametrize("answers", [True, False])
+async def test_a_post_is_taken_back_though_slack_fails(
+    harness: BotHarness, fault: Fault, *, answers: bool
+) -> None:
+    """If Slack does not take the deletion of what it posted to the channel, it is deleted later."""
+    if not answers:
+        harness.workspace.faults.add("chat.postMessage", Fault.reset_after())
+    harness.workspace.faults.add("chat.delete", fault)
+    async with harness.running({"SLACKBOT_STREAMING": "edit"}):
+        harness.model.enqueue(says("one two").held(after=0))
+        question = await harness.mention("count")
+        await harness.model.until(lambda: harness.model.open_streams == 1)
+        question.deleted = True  # and nobody has told the bot
+        harness.model.release()
+        await harness.service.bot.idle()
+    posted = [each for each in harness.workspace.messages.values() if each.author == harness.bot]
+    assert posted
+    assert all(each.deleted for each in posted)
+
+
 @pytest.mark.parametrize(
     ("streaming", "text"), [("edit", "one two"), ("native", "one two"), ("native", "one " * 300)]
 )

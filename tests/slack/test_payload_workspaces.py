@@ -144,6 +144,17 @@ def test_events(payload: Payload, keys: list[InstallationKey]) -> None:
         ),
         pytest.param(
             {
+                "type": "view_submission",
+                "team": None,
+                "enterprise": {"id": "E1"},
+                "view": {"app_installed_team_id": "E1", "team_id": "T1"},
+                "user": {"id": "U1", "team_id": "T1"},
+            },
+            [key("T1", "E1")],
+            id="a form of an organisation-wide installation",
+        ),
+        pytest.param(
+            {
                 "type": "block_actions",
                 "team": None,
                 "enterprise": {"id": "E1"},

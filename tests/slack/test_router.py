@@ -17,6 +17,7 @@ from slackbot.slack import texts
 from slackbot.slack.payload_workspaces import Removal
 from slackbot.slack.router import Router
 from slackbot.workspaces.installations import InstallationKey
+from slackbot.workspaces.token_encryption import EncryptionError
 from tests.slack.test_payload_workspaces import authorized, event, removal
 from tests.workspaces.samples import key
 
@@ -31,6 +32,8 @@ class Workspaces:
         self.removed: list[Removal] = []
         self.statuses: dict[str, int] = {}
         self.is_failing = self.is_slack_down = False
+        self.unreadable: set[str] = set()
+        """The workspaces whose token can't be decrypted."""
         self.sharing: dict[tuple[str, str], Sequence[TeamId]] = {}
         """The workspaces of a channel, by the one that can see it."""
         self.router = Router(self.app_of, self, self, self)
@@ -52,6 +55,8 @@ class Workspaces:
     async def app_of(self, team: TeamId) -> AsyncApp | None:
         if self.is_failing:
             raise StoreError("The database does not answer.")
+        if team in self.unreadable:
+            raise EncryptionError("It can't be decrypted.")
         return self.apps.get(team)
 
     async def admit(self, key: InstallationKey) -> bool:
@@ -63,6 +68,8 @@ class Workspaces:
     async def teams(self, channel: ChannelId, asked_by: TeamId) -> Sequence[TeamId]:
         if self.is_slack_down:
             raise UnreachableError("conversations.info", sent=True)
+        if asked_by in self.unreadable:
+            raise EncryptionError("It can't be decrypted.")
         return self.sharing.get((channel, asked_by), ())
 
     async def on_removal(self, removal: Removal) -> None:
@@ -132,6 +139,18 @@ async def test_one_of_several_fails() -> None:
     payload = event(authorized("T1"), team_id="T2", is_ext_shared_channel=True)
     assert (await workspaces.deliver(payload)).status == 503
     assert workspaces.receivers == ["T1", "T2"]
+
+
+async def test_one_of_several_is_unreadable() -> None:
+    """The others get it all the same, also those that only another workspace can see; Slack is
+    asked to send it again.
+    """
+    workspaces = Workspaces("T1", "T2", "T3")
+    workspaces.unreadable.add("T1")
+    workspaces.sharing["C1", "T2"] = [TeamId(team) for team in ("T1", "T2", "T3")]
+    payload = event(authorized("T1"), team_id="T2", is_ext_shared_channel=True)
+    assert (await workspaces.deliver(payload)).status == 503
+    assert workspaces.receivers == ["T2", "T3"]
 
 
 async def test_a_press_belongs_to_one() -> None:

@@ -104,7 +104,16 @@ class Thread:
     open: dict[str, QueuedMessage] = field(default_factory=dict)
     """By ts."""
     again: dict[int, RegenerationCause] = field(default_factory=dict)
+    unless: dict[int, set[str]] = field(default_factory=dict)
+    """The messages that waited when such a turn's question was edited: it stays as it is once one
+    of them is answered."""
     deleted: set[str] = field(default_factory=set)
+
+    @property
+    def again_now(self) -> list[int]:
+        """Those for which nothing is waited for."""
+        waiting = {*self.open}
+        return sorted(each for each in self.again if not self.unless[each] & waiting)
 
     def turn_of(self, ts: str) -> int | None:
         """The number of the last turn that a message belongs to."""
@@ -137,7 +146,9 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
 
     def _append(self, event: InboxEvent, *, opens: bool) -> None:
         known = self.known
-        appends = not self._was_appended(event) and bool(opens or known.ours or known.inbox)
+        appends = not self._was_appended(event, opens=opens) and bool(
+            opens or known.ours or known.inbox
+        )
         assert self.runner.run(self.store.append(event, opens=opens)) == appends
         if not appends:
             return
@@ -172,6 +183,33 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         """What an event changes."""
         foldable = self._events(MessageEdited, MessageDeleted, ButtonPressed)
         number, event = data.draw(st.sampled_from(foldable))
+        self._fold(number, event, wanted=wanted)
+
+    @precondition(lambda self: self.known.turns)
+    @rule(edited=edited, wanted=st.booleans())
+    def edit(self, edited: Message, *, wanted: bool) -> None:
+        """An edit that is folded in at once."""
+        before = self.appended
+        event = MessageEdited(edited, edited)
+        self._append(event, opens=False)
+        if self.appended > before:
+            self._fold(self.appended, event, wanted=wanted)
+
+    @rule(message=messages, text=texts)
+    def ask(self, message: Message, text: str) -> None:
+        """A message that is received at once, and perhaps answered."""
+        before = self.appended
+        self._append(MessageReceived(message), opens=True)
+        if self.appended > before and not self.known.received.get(message.ts):
+            receiving = self.store.receive(THREAD, self.appended, message)
+            assert self.runner.run(receiving) == ChangeResult(waiting=True, received=True)
+            del self.known.inbox[self.appended]
+            self._receive(message)
+        if text:
+            free = [ts for ts in PLACES if self.known.turn_of(ts) is None]
+            self.commit(text, tuple(free[:1]), spoilt=False)
+
+    def _fold(self, number: int, event: InboxEvent, *, wanted: bool) -> None:
         change: Change
         match event:
             case MessageEdited(message=message):
@@ -245,6 +283,9 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         if stored:
             known.ours = True
             known.turns.append(Turn(said) if known.deleted.intersection(turn.reply_ts) else turn)
+            if turn.reply_ts:
+                kept = [each for each in known.again if not known.unless[each] & {*known.open}]
+                known.again = {each: known.again[each] for each in kept}
             known.open.clear()
 
     @precondition(lambda self: self.known.start < len(self.known.turns))
@@ -255,22 +296,22 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         shorter = Conversation(tuple(self.known.turns[self.known.start :]), self.known.start)
         assert self.runner.run(self.store.commit(THREAD, shorter, 0, []))
 
-    @precondition(lambda self: self.known.again)
+    @precondition(lambda self: self.known.again_now)
     @rule(place=places)
     def place_again(self, place: tuple[Ts, ...]) -> None:
         """The reply of a turn that is being answered again."""
-        known, number = self.known, min(self.known.again)
+        known, number = self.known, self.known.again_now[0]
         others = [turn for turn in known.turns if turn is not known.turns[number]]
         place = tuple(ts for ts in place if all(ts not in turn.reply_ts for turn in others))
         kept = tuple(ts for ts in place if ts not in known.deleted)
         assert self.runner.run(self.store.place_again(THREAD, number, place)) == kept
         known.turns[number] = replace(known.turns[number], reply_ts=kept)
 
-    @precondition(lambda self: self.known.again)
+    @precondition(lambda self: self.known.again_now)
     @rule(text=texts, spoilt=st.booleans())
     def rewrite(self, text: str, *, spoilt: bool) -> None:
         """Also one that read what has changed since."""
-        number = min(self.known.again)
+        number = self.known.again_now[0]
         before = self.known.turns[number]
         after = replace(before, answer=Answer(text), feedback={})
         read = (
@@ -299,7 +340,8 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         waiting = self.runner.run(self.store.waiting(THREAD))
         assert waiting.messages == tuple(known.open[ts] for ts in sorted(known.open))
         again = {each.number: each.cause for each in waiting.again}
-        assert (again, [*again]) == (known.again, sorted(known.again))
+        assert again == {number: known.again[number] for number in known.again_now}
+        assert [*again] == known.again_now
         loaded = self.runner.run(self.store.load(THREAD))
         assert (loaded.start, loaded.turns) == (known.start, tuple(known.turns[known.start :]))
         for number in known.again:
@@ -314,11 +356,21 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         self.known.received[message.ts] = True
         self.known.open[message.ts] = QueuedMessage(message)
 
-    def _was_appended(self, event: InboxEvent) -> bool:
-        if isinstance(event, MessageReceived) and not event.message.files:
+    def _was_appended(self, event: InboxEvent, *, opens: bool) -> bool:
+        if (
+            isinstance(event, MessageReceived)
+            and not event.message.files
+            and not (opens and self._was_only_read(event.message))
+        ):
             return event.message.ts in self.known.received
         waiting = {each.identity for each in self.known.inbox.values()}
         return event.identity in self.known.seen | waiting
+
+    def _was_only_read(self, message: Message) -> bool:
+        number = None if message.ts in self.known.open else self.known.turn_of(message.ts)
+        if number is None:
+            return False
+        return self.known.turns[number].was_only_read(message.ts, message.edited_ts)
 
     def _events(self, *kinds: Any) -> list[tuple[int, InboxEvent]]:
         """Those in the inbox that are of these kinds, by number."""
@@ -335,17 +387,21 @@ class StoreBesideDictionaries(RuleBasedStateMachine):
         turn = known.turns[number]
         after = change.to_turn(turn)
         answered = any(each.messages and each.reply_ts for each in known.turns[number + 1 :])
-        again = change.again(turn, last=not answered and not known.open)
+        again = change.again(turn, last=not answered)
         if after == turn and not again:
             return ChangeResult()
         known.turns[number] = after
+        waiting = {key for key, each in known.open.items() if not each.deleted}
+        unless = set() if isinstance(change, Regenerated) else waiting
         if again:
+            first = known.unless[number] if number in known.again else unless
+            known.unless[number] = first if unless else set()
             causes = {cause_of(change, turn), known.again.get(number, "pressed")}
             known.again[number] = max(causes, key=get_args(RegenerationCause).index)
         for user, verdict in after.feedback.items():
             self.feedback[verdict] += 1
             self.feedback[turn.feedback.get(user, verdict)] -= user in turn.feedback
-        return ChangeResult(again=again)
+        return ChangeResult(again=again and not unless)
 
     def teardown(self) -> None:
         self.runner.run(self.store.close())

@@ -13,8 +13,8 @@ THREAD = ThreadKey(TeamId("T1"), ChannelId("C1"), Ts("1.0"))
 
 
 async def test_retries_until_the_store_answers(caplog: pytest.LogCaptureFixture) -> None:
-    """An operation that fails is repeated, and its failure is logged."""
-    failures = [StoreError("busy")]
+    """An operation that fails is repeated. Its failures are logged, the first with a traceback."""
+    failures = [StoreError("busy"), StoreError("busy")]
 
     async def ask() -> int:
         if failures:
@@ -23,7 +23,8 @@ async def test_retries_until_the_store_answers(caplog: pytest.LogCaptureFixture)
 
     async with asyncio.timeout(5.0):
         assert await until_stored(THREAD, ask) == 3
-    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+    assert [bool(record.exc_info) for record in caplog.records] == [True, False]
 
 
 async def test_other_errors_are_not_retried() -> None:

@@ -205,15 +205,17 @@ class BotAgainstModel(RuleBasedStateMachine):
         await self.harness.service.bot.idle()
         await self._stop()
         store = await open_store(self.harness.environment["DATABASE_URL"])
-        assert await store.unanswered() == []
-        for talk in self.all:
-            root = talk.root
-            key = ThreadKey(
-                TeamId(self.harness.workspace.team.team_id), ChannelId(root.channel), Ts(root.ts)
-            )
-            self._compare(talk, await store.load(key))
-        await store.close()
+        try:  # a failure must not leave it to the teardown to find the file in use
+            assert await store.unanswered() == []
+            for talk in self.all:
+                self._compare(talk, await store.load(self._thread(talk)))
+        finally:
+            await store.close()
         await self._start()
+
+    def _thread(self, talk: Talk) -> ThreadKey:
+        team, root = self.harness.workspace.team.team_id, talk.root
+        return ThreadKey(TeamId(team), ChannelId(root.channel), Ts(root.ts))
 
     def _compare(self, talk: Talk, stored: Conversation) -> None:
         said = {each.ts: each.text for turn in stored.turns for each in turn.messages}

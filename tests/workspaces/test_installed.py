@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from slackbot.conversation.ids import TeamId
 from slackbot.store import RecordStore, open_store
+from slackbot.workspaces import installed as installed_workspaces
 from slackbot.workspaces.encryption import Encryption
+from slackbot.workspaces.installations import Installation, InstallationKey
 from slackbot.workspaces.installed import InstalledWorkspaces, StillRemovingError
 from slackbot.workspaces.token_encryption import BotTokens, EncryptionError, TokenEncryption
 from tests.config import ENCRYPTION_KEY, OTHER_ENCRYPTION_KEY
@@ -97,6 +99,48 @@ async def test_a_new_installation_waits_for_the_deletion(
     await store.replace_installation(removing, None)
     await saving
     assert await token_of(installed) == "xoxb-new"
+
+
+class Between:
+    """The real store, in which another process changes something after the first look at it."""
+
+    def __init__(self, store: RecordStore, change: Callable[[], Awaitable[object]]) -> None:
+        self._store = store
+        self._change: Callable[[], Awaitable[object]] | None = change
+
+    async def now(self) -> float:
+        return await self._store.now()
+
+    async def installations(self) -> Sequence[Installation]:
+        return await self._store.installations()
+
+    async def installation(self, key: InstallationKey) -> Installation | None:
+        found, change = await self._store.installation(key), self._change
+        if change is not None:
+            self._change = None
+            await change()
+        return found
+
+    async def save_installation(self, installation: Installation) -> None:
+        await self._store.save_installation(installation)
+
+    async def replace_installation(self, old: Installation, new: Installation | None) -> bool:
+        return await self._store.replace_installation(old, new)
+
+
+async def test_a_deletion_that_begins_meanwhile(
+    store: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new installation is not stored in the place of the note that says so: the deletion would
+    take what is new, and leave the workspace as one that has removed the app.
+    """
+    monkeypatch.setattr(installed_workspaces, "REMOVAL_PATIENCE_SECONDS", 0.3)
+    old, removing = installation("T1"), installation("T1", removing_since=1, sealed_tokens="")
+    await store.save_installation(old)
+    between = Between(store, lambda: store.replace_installation(old, removing))
+    with pytest.raises(StillRemovingError):
+        await InstalledWorkspaces(between, ENCRYPTION).save(old, BotTokens("xoxb-new"))
+    assert await store.installations() == [removing]
 
 
 async def test_a_key_is_replaced(store: RecordStore, caplog: pytest.LogCaptureFixture) -> None:

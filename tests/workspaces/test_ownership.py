@@ -208,6 +208,17 @@ def test_a_replica_that_can_take_nothing_leaves_it_to_others(seed: int) -> None:
 
 
 @given(seed=SEEDS)
+def test_what_could_not_be_taken_is_tried_again_soon(seed: int) -> None:
+    """After a failure the pause is short: the next heartbeat would be seconds later."""
+    with simulation(seed, workspaces=1) as simulated:
+        replica = simulated.start(failing=1.0, longest=0.1)
+        assert simulated.run(1.0, until=lambda: bool(replica.owner.believed()))
+        assert simulated.run(1.0, until=lambda: not replica.owner.active)
+        replica.owner.failing = 0.0
+        assert simulated.run(1.0, until=lambda: everything_is_answered(simulated))
+
+
+@given(seed=SEEDS)
 def test_busy_workspaces_are_kept_for_a_while(seed: int) -> None:
     """A new replica gets what is idle at once, and what is always busy after a minute."""
     with simulation(seed, workspaces=4) as simulated:

@@ -21,7 +21,7 @@ from slack_sdk.oauth.installation_store import Installation as SdkInstallation
 
 from slackbot.config import OAuthSettings
 from slackbot.errors import SlackError, StoreError
-from slackbot.slack.addresses import authorize_address
+from slackbot.slack.addresses import app_address, authorize_address
 from slackbot.slack.manifest import scopes
 from slackbot.slack.oauth import pages, texts
 from slackbot.slack.oauth.client import OAuthClient
@@ -36,6 +36,9 @@ logger = logging.getLogger(__name__)
 INSTALL_PATH = "/slack/install"
 
 REDIRECT_PATH = "/slack/oauth_redirect"
+
+ADD_WORKSPACES = "{organisation}manage/organization/apps/profile/{app}/workspaces/add"
+"""Where admins of an organisation add an app to its workspaces; slack-bolt knows this address."""
 
 CALLBACK_SECONDS = 8.0
 """How long Slack's answers and the store may take: the person's connection is closed at 10 s."""
@@ -102,11 +105,18 @@ class InstallFlow(AsyncOAuthFlow):
         return installation if key.team or key.enterprise else None
 
     async def _succeed(self, args: AsyncSuccessArgs) -> BoltResponse:
-        """Slack's own page, which opens the app in Slack."""
-        installation = installation_from(args.installation)
+        installation, sdk = installation_from(args.installation), args.installation
         logger.info("The app was installed: %s", installation.key)
         await self._on_installed(installation.key)
-        return await args.default.success(args)
+        address = app_address(self.client.base_url, installation.app, installation.key.team)
+        page = pages.success_page(texts.INSTALLED, texts.OPEN_SLACK, address)
+        if installation.is_for_organisation:
+            address = ADD_WORKSPACES.format(organisation=sdk.enterprise_url, app=installation.app)
+            page = pages.success_page(
+                texts.INSTALLED_FOR_ORGANISATION, texts.ADD_TO_WORKSPACES, address
+            )
+        used = self.settings.state_utils.build_set_cookie_for_deletion()
+        return BoltResponse(status=200, body=page, headers={"Set-Cookie": [used]})
 
     async def _fail(self, args: AsyncFailureArgs) -> BoltResponse:
         return self._failure(args.reason, args.error)

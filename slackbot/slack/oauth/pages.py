@@ -37,6 +37,11 @@ def install_page(address: str) -> str:
     return _page(texts.INSTALL_TITLE, texts.INSTALL_TEXT, texts.INSTALL_BUTTON, address)
 
 
+def success_page(explanation: Explanation, button: str, address: str) -> str:
+    """Says that the app is installed; its button leads to `address`."""
+    return _page(explanation.title, explanation.text, button, address)
+
+
 def failure_page(explanation: Explanation, install_path: str) -> str:
     """Says what went wrong; its button leads back to the beginning."""
     return _page(explanation.title, explanation.text, texts.INSTALL_AGAIN, install_path)

@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable
 from dataclasses import replace
 
 from slackbot.errors import SlackbotError, StoreError, UnreachableError
@@ -11,7 +9,7 @@ from slackbot.slack.oauth import texts
 from slackbot.slack.oauth.standing import StandingCheck
 from slackbot.slack.payload_workspaces import Removal
 from slackbot.workspaces.deletion import InstallationDeletion
-from slackbot.workspaces.installations import Installation, InstallationKey, InstallationStore
+from slackbot.workspaces.installations import Installation, InstallationKey, InstallationStore, Now
 from slackbot.workspaces.removal import Report, decide, is_recent
 
 logger = logging.getLogger(__name__)
@@ -27,13 +25,13 @@ class Removals:
         store: InstallationStore,
         standing: StandingCheck,
         deletion: InstallationDeletion,
-        clock: Callable[[], float] = time.time,
+        now: Now | None = None,
     ) -> None:
-        """`clock` gives seconds since the epoch."""
+        """`now` is the store's clock by default."""
         self._store = store
         self._standing = standing
         self._deletion = deletion
-        self._clock = clock
+        self._now = now or store.now
 
     async def on_removal(self, removal: Removal) -> None:
         """Returns once Slack need not report it again.
@@ -68,7 +66,9 @@ class Removals:
         """With what is not finished about an installation."""
         if installation.is_being_removed:
             await self._deletion.go_on(installation)
-        elif is_recent(installation.removal_reported_at, self._clock()):
+        elif installation.removal_reported_at is not None and is_recent(
+            installation.removal_reported_at, await self._now()
+        ):
             await self._look(installation.key, "nothing")
 
     async def _look(self, key: InstallationKey, report: Report) -> None:
@@ -81,14 +81,13 @@ class Removals:
             is_done = await self._follow(installation, report)
 
     async def _follow(self, installation: Installation, report: Report) -> bool:
-        now, reported_at = self._clock(), installation.removal_reported_at
+        now, reported_at = await self._now(), installation.removal_reported_at
         standing = await self._standing.of(installation)
         match decide(report, standing, reported_at=reported_at, now=now):
             case "ask again":
                 raise UnreachableError("auth.test", sent=True)
             case "delete":
-                handed = await self._deletion.hand_to_organisation(installation)
-                return await self._deletion.delete(installation) if handed is None else handed
+                return await self._let_go(installation)
             case "remember":
                 logger.warning(texts.LATE_REMOVAL, installation.key)
                 noted = replace(installation, removal_reported_at=int(now))
@@ -97,3 +96,16 @@ class Removals:
                 if standing == "refused":
                     logger.error(texts.NOT_ACCEPTED, installation.key)
                 return True
+
+    async def _let_go(self, installation: Installation) -> bool:
+        """An organisation-wide installation may serve the workspace from now on."""
+        key = installation.key
+        if key.team and key.enterprise and installation.sealed_tokens:
+            served = await self._standing.of(Installation(key))
+            if served == "unknown":
+                raise UnreachableError("auth.teams.list", sent=True)
+            if served == "works":
+                handed = await self._deletion.hand_to_organisation(installation)
+                if handed is not None:
+                    return handed
+        return await self._deletion.delete(installation)

@@ -21,6 +21,19 @@ INSTALL_TEXT = (
 INSTALL_BUTTON = "Add to Slack"
 INSTALL_AGAIN = "Try again"
 
+INSTALLED = Explanation(
+    "Thank you!",
+    "The assistant is in your workspace now. Write it a direct message, or invite it to a channel "
+    "with /invite and mention it there.",
+)
+OPEN_SLACK = "Open Slack"
+INSTALLED_FOR_ORGANISATION = Explanation(
+    "Thank you!",
+    "The app is approved for your organisation now. It answers in the workspaces to which you add "
+    "it.",
+)
+ADD_TO_WORKSPACES = "Add it to workspaces"
+
 DENIED = Explanation("Not installed", "You did not agree, so nothing was installed.")
 REFUSED_BY_SLACK = Explanation(
     "Not installed",

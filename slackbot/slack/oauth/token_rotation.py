@@ -7,8 +7,8 @@ https://docs.slack.dev/authentication/using-token-rotation
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -23,19 +23,24 @@ from slackbot.errors import ForeignAnswerError, SlackbotError, SlackError, Store
 from slackbot.slack.oauth import texts
 from slackbot.slack.oauth.client import OAuthClient
 from slackbot.slack.oauth.installation_store import bot_from
-from slackbot.workspaces.installations import Installation, InstallationKey, InstallationStore
+from slackbot.workspaces.installations import Installation, InstallationKey, InstallationStore, Now
 from slackbot.workspaces.installed import Access, InstalledWorkspaces
 from slackbot.workspaces.token_encryption import BotTokens, EncryptionError
 
 logger = logging.getLogger(__name__)
 
 RENEWAL_SECONDS = 2 * 3_600
-"""How long before it expires a token is renewed; it works for twelve hours."""
+"""How long before it expires a token is renewed; it works for twelve hours, and goes on working
+when the next one is there. The clock of the machine that got it may be wrong by an hour.
+"""
 
 CLAIM_SECONDS = 60
 """How long another replica leaves a renewal to the one that has begun it."""
 
 TICK_SECONDS = 60.0
+
+MIN_TICK_SECONDS = 1.0
+"""However often it is woken: each look reads all installations."""
 
 MAX_RENEWALS = 10
 """At once: after a night without the bot, the tokens of all workspaces have expired."""
@@ -60,10 +65,9 @@ class TokenRotation:
         client: OAuthClient,
         settings: OAuthSettings,
         on_change: OnChange,
-        *,
-        clock: Callable[[], float] = time.time,
+        now: Now | None = None,
     ) -> None:
-        """`clock` gives seconds since the epoch."""
+        """`now` is the store's clock by default: those of the replicas may differ."""
         self._store = store
         self._installed = installed
         self._rotator = AsyncTokenRotator(
@@ -72,7 +76,8 @@ class TokenRotation:
             client=client,
         )
         self._on_change = on_change
-        self._clock = clock
+        self._now = now or store.now
+        self._woken = asyncio.Event()
         self._slots = asyncio.Semaphore(MAX_RENEWALS)
         self._seen: dict[InstallationKey, str] = {}
         """The encrypted tokens of each installation, as they were last read."""
@@ -84,7 +89,7 @@ class TokenRotation:
     async def access(self, team: TeamId) -> Access | None:
         """As `InstalledWorkspaces.access`, with a token that works for a while."""
         access = await self._installed.access(team)
-        if access is not None and self._is_due(access.installation):
+        if access is not None and self._is_due(access.installation, await self._now()):
             await self._renew_or_log(access.installation)
             access = await self._installed.access(team)
         if access is not None:  # what uses it is told when it changes, or goes
@@ -95,13 +100,22 @@ class TokenRotation:
     async def run(self) -> None:
         """Renews what is due, and notices what others have renewed, until it is cancelled."""
         while True:
+            self._woken.clear()
             await self.tick()
-            await asyncio.sleep(TICK_SECONDS)
+            await asyncio.sleep(min(MIN_TICK_SECONDS, TICK_SECONDS))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TICK_SECONDS):
+                    await self._woken.wait()
+
+    def wake(self) -> None:
+        """Another replica has changed installations: `run` looks now."""
+        self._woken.set()
 
     async def tick(self) -> None:
         """Looks at all installations once."""
         try:
-            due = filter(self._is_due, await self._store.installations())
+            now = await self._now()
+            due = (each for each in await self._store.installations() if self._is_due(each, now))
             await asyncio.gather(*map(self._renew_or_log, due))
             installations = await self._store.installations()
         except StoreError as err:
@@ -138,7 +152,7 @@ class TokenRotation:
         renewal.exception()  # nobody may wait for it any more
 
     async def _renew(self, installation: Installation) -> bool:
-        now = int(self._clock())
+        now = int(await self._now())
         began = installation.refreshing_since
         if began is not None and abs(now - began) < CLAIM_SECONDS:
             return True
@@ -211,11 +225,11 @@ class TokenRotation:
                 "The token of %s is not renewed yet: %s", installation.key, err.user_message
             )
 
-    def _is_due(self, installation: Installation) -> bool:
+    def _is_due(self, installation: Installation, now: float) -> bool:
         expires_at, sealed = installation.expires_at, installation.sealed_tokens
         return (
             expires_at is not None
             and bool(sealed)
             and sealed not in self._refused
-            and expires_at - self._clock() < RENEWAL_SECONDS
+            and expires_at - now < RENEWAL_SECONDS
         )

@@ -23,15 +23,26 @@ DEFAULTS: Mapping[str, str | int] = {
 https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
 """
 
-OPTIONS: dict[str, Any] = {"autocommit": True, "prepare_threshold": None}
+OPTIONS: dict[str, Any] = {
+    "autocommit": True,
+    "prepare_threshold": None,
+    "client_encoding": "UTF8",
+}
 """Transactions are begun by statements, and nothing is prepared: PgBouncer gives each transaction
-another connection to the server.
+another connection to the server. Any text can be sent, whatever the address, the environment or the
+database would choose.
 """
 
 
 class TimedConnection(psycopg.Connection[tuple[Any, ...]]):
     deadline = math.inf
     """By `time.monotonic`."""
+    has_worked = False
+    """A transaction has begun on it. If it is lost after that, a new connection may work."""
+
+    def __repr__(self) -> str:
+        """Always the same: lines of the log that repeat can be counted then."""
+        return "a connection to PostgreSQL"
 
     def wait(self, gen: Generator[Any, Any, Any], *args: Any, **kwargs: Any) -> Any:
         """Raises DeadlineError once the deadline is over; the connection is closed then.

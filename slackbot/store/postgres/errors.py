@@ -38,6 +38,8 @@ TEXTS: Mapping[type[Exception], str] = {
 def store_error(error: psycopg.Error | UnreachableDatabaseError) -> StoreError:
     """The error for an operation that failed."""
     known = next((text for kind, text in TEXTS.items() if isinstance(error, kind)), "")
-    # Without a code, it is libpq that says so: the connection is lost.
-    lost = isinstance(error, psycopg.OperationalError) and error.sqlstate is None
+    # Without a code, it is libpq that says so: the connection is lost. PgBouncer has one code for
+    # all that keeps it from the server, of the class of connections.
+    code = None if isinstance(error, UnreachableDatabaseError) else error.sqlstate
+    lost = isinstance(error, psycopg.OperationalError) and (code or "08").startswith("08")
     return StoreError(known or (texts.AWAY if lost else texts.FAILING))

@@ -18,8 +18,8 @@ from slackbot.store.postgres.lone_connection import LoneConnection
 from slackbot.workspaces import Census, Lease, Presence
 
 COME: LiteralString = """
-  INSERT INTO replicas (id, expires_at)
-  SELECT %(replica)s, now + make_interval(secs => %(seconds)s) FROM clock
+  INSERT INTO replicas (id, team_id, expires_at)
+  SELECT %(replica)s, %(only)s, now + make_interval(secs => %(seconds)s) FROM clock
   ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at
   RETURNING CASE WHEN xmax = 0 THEN pg_notify('slackbot', '{"workspaces": true}') END
 """
@@ -42,10 +42,14 @@ renewed AS (
   RETURNING team_id, epoch
 ),
 replica AS (
-  SELECT id, expires_at FROM replicas, clock WHERE id <> %(replica)s AND expires_at > now
+  SELECT id, expires_at FROM replicas, clock
+  WHERE id <> %(replica)s AND expires_at > now AND team_id IS NOT DISTINCT FROM %(only)s::text
+),
+served AS (
+  SELECT owner, expires_at FROM leases WHERE team_id = %(only)s OR %(only)s::text IS NULL
 ),
 lease AS (
-  SELECT owner, expires_at FROM leases, clock WHERE owner <> %(replica)s AND expires_at > now
+  SELECT owner, expires_at FROM served, clock WHERE owner <> %(replica)s AND expires_at > now
 ),
 next AS (
   SELECT min(expires_at) AS expires_at
@@ -54,7 +58,7 @@ next AS (
 SELECT
   (SELECT json_agg(json_build_array(team_id, epoch)) FROM renewed),
   (SELECT json_object_agg(id, (SELECT count(*) FROM lease WHERE owner = id)) FROM replica),
-  (SELECT count(*) FROM leases),
+  (SELECT count(*) FROM served),
   (SELECT extract(epoch FROM expires_at - now)::double precision FROM next)
 FROM clock
 """
@@ -70,6 +74,7 @@ CLAIM: LiteralString = """
 WITH free AS (
   SELECT team_id FROM leases
   WHERE (owner IS NULL OR expires_at <= clock_timestamp()) AND team_id <> ALL (%(besides)s::text[])
+    AND (team_id = %(only)s OR %(only)s::text IS NULL)
   ORDER BY team_id LIMIT %(most)s
   FOR UPDATE SKIP LOCKED
 )
@@ -104,11 +109,15 @@ RETURNING pg_notify('slackbot', '{"workspaces": true}')
 class PostgresLeases:
     """The LeaseStore of a PostgreSQL database. It has one connection, opened when it is needed."""
 
-    def __init__(self, connection: LoneConnection) -> None:
+    def __init__(self, connection: LoneConnection, only: TeamId | None = None) -> None:
+        """`only` is the workspace whose token the replica has; without it, the replica serves all.
+        Replicas that serve another one share the database, and nothing else.
+        """
         self._connection = connection
+        self._only = only
 
     async def beat(self, replica: str, seconds: float, presence: Presence) -> Census:
-        values = {"replica": replica, "seconds": seconds}
+        values = {"replica": replica, "only": self._only, "seconds": seconds}
         ((renewed, owned, workspaces, next_expiry),) = await self._connection.run(
             BEATS[presence], values
         )
@@ -119,7 +128,13 @@ class PostgresLeases:
     async def claim(
         self, replica: str, most: int, seconds: float, *, besides: Collection[TeamId] = ()
     ) -> Sequence[Lease]:
-        values = {"replica": replica, "most": most, "seconds": seconds, "besides": [*besides]}
+        values = {
+            "replica": replica,
+            "only": self._only,
+            "most": most,
+            "seconds": seconds,
+            "besides": [*besides],
+        }
         rows = await self._connection.run(CLAIM, values)
         return [Lease(TeamId(team), replica, epoch) for team, epoch in rows]
 

@@ -11,6 +11,7 @@ import psycopg
 
 from slackbot.errors import StoreError
 from slackbot.store.postgres import texts
+from slackbot.store.postgres.connection import OPTIONS
 from slackbot.store.postgres.errors import store_error
 
 DEADLINE_SECONDS = 3.0
@@ -19,7 +20,10 @@ DEADLINE_SECONDS = 3.0
 CONNECT_TIMEOUT_SECONDS = 3
 """For each host of an address that names several."""
 
-LIMITS = "SET LOCAL statement_timeout = 2500; SET LOCAL lock_timeout = 2000; "
+LIMITS = (
+    "SET LOCAL transaction_isolation = 'read committed'; "
+    "SET LOCAL statement_timeout = 2500; SET LOCAL lock_timeout = 2000; "
+)
 """Milliseconds: the server ends what nobody waits for any more. As part of one message with the
 statement they hold for its transaction alone, so they work behind PgBouncer too.
 https://www.postgresql.org/docs/15/protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT
@@ -39,6 +43,7 @@ class LoneConnection:
         self._address = address
         self._deadline_seconds = deadline_seconds
         self._connection: psycopg.AsyncConnection[Row] | None = None
+        self._connecting: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._working: asyncio.Task[Any] | None = None
         """The task whose turn it is."""
@@ -65,6 +70,22 @@ class LoneConnection:
                 work.exception()  # the caller may have been cancelled at the same moment
 
     async def close(self) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.gather(self._connecting, return_exceptions=True)
+        await self._disconnect()
+
+    async def _connect(self) -> None:
+        """Goes on when the statement's time is over: the first hosts of several may be dead."""
+        if self._connecting is None or self._connecting.done():
+            self._connecting = asyncio.create_task(self._open())
+            self._connecting.add_done_callback(_look_at_error)
+        await asyncio.shield(self._connecting)
+
+    async def _open(self) -> None:
+        self._connection = await connect(self._address)
+
+    async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
@@ -76,14 +97,15 @@ class LoneConnection:
             self._working = asyncio.current_task()
             try:
                 if self._connection is None:
-                    self._connection = await connect(self._address)
+                    await self._connect()
+                assert self._connection is not None  # noqa: S101 - it is open
                 cursor = psycopg.AsyncClientCursor(self._connection)
                 await cursor.execute(LIMITS + statement, values)
                 while cursor.nextset():
                     pass
                 return await cursor.fetchall() if cursor.description else []
             except BaseException:
-                await self.close()
+                await self._disconnect()
                 raise
             finally:
                 self._working = None
@@ -104,8 +126,7 @@ async def connect(address: str) -> psycopg.AsyncConnection[Row]:
     """Raises psycopg.Error."""
     return await psycopg.AsyncConnection.connect(
         address,
-        autocommit=True,
-        prepare_threshold=None,
+        **OPTIONS,
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         keepalives_idle=10,
         keepalives_interval=5,
@@ -122,3 +143,9 @@ def cut(connection: psycopg.AsyncConnection[Row]) -> None:
         socket.socket(fileno=os.dup(connection.pgconn.socket)) as wire,
     ):
         wire.shutdown(socket.SHUT_RDWR)
+
+
+def _look_at_error(connecting: asyncio.Task[None]) -> None:
+    """The statement that needed the connection may be over by now."""
+    if not connecting.cancelled():
+        connecting.exception()

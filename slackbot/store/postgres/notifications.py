@@ -114,8 +114,7 @@ class Notifications:
     async def _listen(self) -> None:
         """Does not return; raises when notifications no longer arrive."""
         self._listens.clear()
-        async with asyncio.timeout(self._probe_timeout_seconds):
-            connection = await connect(self._address)
+        connection = await connect(self._address)  # each of its hosts has its time
         receiving = asyncio.create_task(self._receive(connection))
         probing = asyncio.create_task(self._probe_again_and_again())
         try:

@@ -43,10 +43,13 @@ WAIT_SECONDS = 0.25
 """Between two looks whether there is a connection, or whether the server refuses it."""
 
 BEGIN: LiteralString = (
-    "BEGIN {isolation}; SET LOCAL statement_timeout = {statement_ms}; "
-    "SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; {prelude}"
+    "BEGIN ISOLATION LEVEL {isolation}; SET LOCAL statement_timeout = {statement_ms}; "
+    "SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; "
+    "{prelude}"
 )
-"""In one round trip. Settings last no longer than the transaction."""
+"""In one round trip. Settings last no longer than the transaction, and count instead of those that
+the address, the database or its user has.
+"""
 
 NOTHING = sql.SQL("SELECT 1")
 
@@ -89,7 +92,7 @@ class Pool:
         nobody knows whether it took place: that is psycopg.OperationalError too.
         """
         begin = sql.SQL(BEGIN).format(
-            isolation=sql.SQL("ISOLATION LEVEL REPEATABLE READ" if snapshot else ""),
+            isolation=sql.SQL("REPEATABLE READ" if snapshot else "READ COMMITTED"),
             statement_ms=sql.Literal(int(self.seconds * 1000)),
             idle_ms=sql.Literal(int(IDLE_SECONDS * 1000)),
             prelude=prelude,
@@ -130,9 +133,10 @@ class Pool:
                 _roll_back(connection, error)
                 lost = connection.closed and not isinstance(error, DeadlineError)
                 self._connections.putconn(connection)
-                if not lost:
+                if not (lost and connection.has_worked):
                     raise
             else:
+                connection.has_worked = True
                 return connection
 
     def _connect(self, deadline: float) -> TimedConnection:

@@ -30,6 +30,7 @@ from slackbot.llm.tool_pins import ServerPins
 from slackbot.store import row_format
 from slackbot.store.drafts import LostDraftError
 from slackbot.store.forgetting import DataDeletion, Steps
+from slackbot.store.installation_operations import ALL_INSTALLATIONS
 from slackbot.store.postgres import texts
 from slackbot.store.postgres.connection import TimedConnection
 from slackbot.store.postgres.errors import (
@@ -45,6 +46,7 @@ from slackbot.store.record_store import Kind, RecordStore
 from slackbot.store.records import Records
 from slackbot.store.texts import CLOSED, LOST_DRAFT
 from slackbot.store.thread_deletion import DeletionReport
+from slackbot.workspaces.installations import Installation
 from slackbot.workspaces.lease import Lease
 
 T = TypeVar("T")
@@ -144,7 +146,14 @@ class PostgresStore(RecordStore):
         `seconds` is how long an operation may take. Raises ConfigError and StoreError, which say
         what to do, and do not repeat the address.
         """
-        return cls(_Database(Pool(await asyncio.to_thread(prepare, address), seconds)))
+        connections = list[TimedConnection]()
+        try:
+            conninfo = await asyncio.to_thread(prepare, address, on_connect=connections.append)
+        except asyncio.CancelledError:
+            for connection in connections:
+                connection.deadline = 0.0  # the thread must not keep the process from its end
+            raise
+        return cls(_Database(Pool(conninfo, seconds)))
 
     @property
     def pool(self) -> Pool:
@@ -175,39 +184,54 @@ class PostgresStore(RecordStore):
     async def append(self, event: InboxEvent, *, opens: bool) -> bool:
         """The owner of the workspace is notified with the event."""
         thread = event.thread
-
-        def work(table: PostgresTable, records: Records) -> bool:
-            appended = records.serves(thread.team) and records.events.append(event, opens=opens)
-            if appended:
-                where = [thread.team, thread.channel, thread.ts]
-                _notify(table, {"thread": where, "store": self.id})
-            return appended
-
-        return await self._transact(thread.team, work, "durable")
+        return await self._announce(
+            {"thread": [thread.team, thread.channel, thread.ts], "store": self.id},
+            thread.team,
+            lambda records: (
+                records.serves(thread.team) and records.events.append(event, opens=opens)
+            ),
+        )
 
     async def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
         """Other processes are notified."""
-
-        def work(table: PostgresTable, records: Records) -> bool:
-            added = records.serves(scope.team) and records.revisions.add_revision(scope, change)
-            if added:
-                _notify(table, {"settings": [scope.team, self.id]})
-            return added
-
-        return await self._transact(scope.team, work, "durable")
+        return await self._announce(
+            {"settings": [scope.team, self.id]},
+            scope.team,
+            lambda records: (
+                records.serves(scope.team) and records.revisions.add_revision(scope, change)
+            ),
+        )
 
     async def replace_tool_pins(
         self, team: TeamId, server: str, before: ServerPins | None, after: ServerPins
     ) -> bool:
         """Other processes are notified."""
+        return await self._announce(
+            {"settings": [team, self.id]},
+            team,
+            lambda records: (
+                records.serves(team) and records.pins.replace(team, server, before, after)
+            ),
+        )
 
-        def work(table: PostgresTable, records: Records) -> bool:
-            replaced = records.serves(team) and records.pins.replace(team, server, before, after)
-            if replaced:
-                _notify(table, {"settings": [team, self.id]})
-            return replaced
+    async def save_installation(self, installation: Installation) -> None:
+        """Other processes are notified."""
 
-        return await self._transact(team, work, "durable")
+        def work(records: Records) -> bool:
+            records.save_installation(installation)
+            return True
+
+        await self._announce({"workspaces": True}, ALL_INSTALLATIONS, work)
+
+    async def replace_installation(self, old: Installation, new: Installation | None) -> bool:
+        """Other processes are notified if the tokens that they know are not the right ones now."""
+        if new is not None and new.sealed_tokens == old.sealed_tokens:
+            return await super().replace_installation(old, new)
+        return await self._announce(
+            {"workspaces": True},
+            ALL_INSTALLATIONS,
+            lambda records: records.installations.replace(old, new),
+        )
 
     async def _begin_removal(self, team: TeamId) -> None:
         """Nobody owns the workspace from then on: what its owner writes fails."""
@@ -246,6 +270,19 @@ class PostgresStore(RecordStore):
         self, team: TeamId | None, work: Callable[[Records], T], kind: Kind = "durable"
     ) -> T:
         return await self._transact(team, lambda _, records: work(records), kind)
+
+    async def _announce(
+        self, announcement: Mapping[str, object], team: TeamId, work: Callable[[Records], bool]
+    ) -> bool:
+        """Carries out a change. If there was one, all processes that listen are told."""
+
+        def change(table: PostgresTable, records: Records) -> bool:
+            is_done = work(records)
+            if is_done:
+                _notify(table, announcement)
+            return is_done
+
+        return await self._transact(team, change, "durable")
 
     async def _delete(self, team: TeamId, begin: Callable[[DataDeletion], Steps]) -> DeletionReport:
         """Each step is a transaction."""

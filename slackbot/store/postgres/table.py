@@ -1,5 +1,6 @@
 """The rows of a PostgreSQL database, by their keys, within one transaction after the other."""
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,10 +9,16 @@ from typing import Any, LiteralString
 
 from psycopg import sql
 
+from slackbot.errors import StoreError
+from slackbot.store import keys
+from slackbot.store.postgres import texts
 from slackbot.store.postgres.connection import TimedConnection
 from slackbot.store.postgres.errors import FailedGuardError
 from slackbot.store.postgres.layout import Kind, condition, from_key, kind_of
+from slackbot.store.row_format import VERSION
 from slackbot.store.table import NO_LIMIT
+
+log = logging.getLogger(__name__)
 
 TEAMS: LiteralString = """
 WITH RECURSIVE found AS (
@@ -27,12 +34,18 @@ SELECT team_id FROM found WHERE team_id IS NOT NULL
 ANY: tuple[LiteralString, list[str | int]] = ("true", [])
 """The condition that all rows meet."""
 
+_VERSION = re.compile(r'\{"v":(\d{1,9})[,}]')
+"""How every row begins that a program has written."""
+
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 class PostgresTable:
     """Implements `Table`. Each operation of the store brings its connection, whose transaction is
     committed after it. psycopg.Error comes out as it is.
+
+    What reads the value of a row that a newer version of the bot has written raises StoreError:
+    during an upgrade both use the database, and nothing that can't be read here may be set aside.
     """
 
     def __init__(self, connection: TimedConnection, guard: sql.Composed | None = None) -> None:
@@ -53,7 +66,7 @@ class PostgresTable:
         where, values = from_key(key, "=")
         kind, _ = kind_of(key)
         rows = self._execute(f"SELECT value::text FROM {kind.table} WHERE {where}", *values)
-        return rows[0][0].encode() if rows else None
+        return _encoded(key, rows[0][0]) if rows else None
 
     def range(self, first: str, prefix: str, most: int = NO_LIMIT) -> list[tuple[str, bytes]]:
         return self._rows(
@@ -170,7 +183,7 @@ class PostgresTable:
         if most != NO_LIMIT:
             values.append(most)
             statement = f"{statement} LIMIT %s"
-        return _encoded(self._execute(statement, *values))
+        return [(key, _encoded(key, value)) for key, value in self._execute(statement, *values)]
 
     def _union(
         self, parts: Iterator[tuple[LiteralString, list[str | int]]]
@@ -179,7 +192,8 @@ class PostgresTable:
         for select, some in parts:
             selects.append(select)
             values += some
-        return _encoded(self._execute(" UNION ALL ".join(selects), *values))
+        rows = self._execute(" UNION ALL ".join(selects), *values)
+        return [(key, _encoded(key, value)) for key, value in rows]
 
     def _execute(self, statement: LiteralString, *values: object) -> list[tuple[Any, ...]]:
         cursor = self._connection.execute(statement, values)
@@ -190,8 +204,12 @@ def _select(kind: Kind, where: LiteralString) -> LiteralString:
     return f"SELECT {kind.key}, value::text FROM {kind.table} WHERE {where}"
 
 
-def _encoded(rows: Sequence[tuple[str, str]]) -> list[tuple[str, bytes]]:
-    return [(key, value.encode()) for key, value in rows]
+def _encoded(key: str, value: str) -> bytes:
+    version = _VERSION.match(value)
+    if version is not None and int(version[1]) > VERSION and not key.startswith(keys.CORRUPT):
+        log.warning("A newer version of the bot has written the row %s", key)
+        raise StoreError(texts.NEWER_ROW)
+    return value.encode()
 
 
 def _json(value: bytes) -> str:

@@ -43,11 +43,13 @@ class Page:
         return html.unescape(found[1]) if found else ""
 
     @property
+    def links(self) -> list[str]:
+        return [html.unescape(each) for each in re.findall(r'<a href="([^"]*)"', self.text)]
+
+    @property
     def button(self) -> str:
         """Where its button leads."""
-        found = re.search(r'<a href="([^"]*)"', self.text)
-        assert found is not None
-        return html.unescape(found[1])
+        return self.links[0]
 
 
 @dataclass

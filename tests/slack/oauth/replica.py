@@ -35,6 +35,7 @@ class Replica:
     clock: Clock
     installed: InstalledWorkspaces
     rotation: TokenRotation
+    standing: StandingCheck
     removals: Removals
     deletion: InstallationDeletion
     changed: list[InstallationKey]
@@ -71,6 +72,10 @@ async def replica(
 ) -> AsyncIterator[Replica]:
     """`forget` deletes the data of a workspace, in place of the store alone."""
     settings, clock = slack_settings(server), clock or Clock()
+
+    async def now() -> float:
+        return clock()
+
     assert settings.installs is not None
 
     async def forget_in_store(team: TeamId) -> None:
@@ -79,11 +84,11 @@ async def replica(
     installed = InstalledWorkspaces(store, ENCRYPTION)
     changed: list[InstallationKey] = []
     async with oauth_client(settings) as client:
-        rotation = TokenRotation(
-            store, installed, client, settings.installs, changed.append, clock=clock
-        )
+        rotation = TokenRotation(store, installed, client, settings.installs, changed.append, now)
         standing = StandingCheck(store, installed, client, rotation)
-        deletion = InstallationDeletion(store, forget or forget_in_store, clock)
-        removals = Removals(store, standing, deletion, clock)
-        yield Replica(server, store, clock, installed, rotation, removals, deletion, changed)
+        deletion = InstallationDeletion(store, forget or forget_in_store, now)
+        removals = Removals(store, standing, deletion, now)
+        yield Replica(
+            server, store, clock, installed, rotation, standing, removals, deletion, changed
+        )
         await rotation.close()

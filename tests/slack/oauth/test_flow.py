@@ -47,8 +47,8 @@ def clone(answer: web.Response) -> web.Response:
 
 
 async def test_a_workspace_installs_the_app(site: Site) -> None:
-    """The button leads to Slack's page with the scopes and a state, and back to Slack's own page;
-    then the workspace is stored, with its token encrypted, and the bot is told.
+    """The button leads to Slack's page with the scopes and a state, and back to a page that opens
+    the app; then the workspace is stored, with its token encrypted, and the bot is told.
     """
     site.server.codes["c0de"] = App("T1")
     browser = site.browser()
@@ -61,7 +61,7 @@ async def test_a_workspace_installs_the_app(site: Site) -> None:
     assert query["scope"] == [",".join(sorted(scopes()))]
     back = await browser.come_back(code="c0de", state=query["state"][0])
     assert (back.status, back.title) == (200, "Thank you!")
-    assert "slack://app?team=T1&amp;id=A1" in back.text
+    assert back.button == f"http://{site.server.address}/app_redirect?app=A1&team=T1"
     access = await site.installed.access(TeamId("T1"))
     assert access is not None
     assert access.token == site.server.apps[0].tokens[0]
@@ -77,7 +77,9 @@ async def test_an_organisation_installs_the_app(site: Site) -> None:
     site.server.codes["c0de"] = App("", "E1", is_for_organisation=True)
     browser = site.browser()
     page = await browser.come_back(code="c0de", state=await browser.begin())
-    assert "manage/organization/apps/profile/A1/workspaces/add" in page.text
+    assert page.links == [
+        "https://example.slack.com/manage/organization/apps/profile/A1/workspaces/add"
+    ]
     (stored,) = await site.store.installations()
     assert stored.key == key("", "E1")
     assert stored.enterprise_name == "Group"

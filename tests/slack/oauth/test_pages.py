@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slackbot.slack.oauth import texts
-from slackbot.slack.oauth.pages import failure_page, install_page
+from slackbot.slack.oauth.pages import failure_page, install_page, success_page
 from slackbot.slack.oauth.texts import EXPLANATIONS, Explanation
 
 
@@ -40,6 +40,14 @@ def test_the_install_page() -> None:
     page = install_page(address)
     assert Elements(page).links == [address]
     assert texts.INSTALL_TEXT in unescape(page)
+
+
+def test_the_page_at_the_end() -> None:
+    """Its one link leads to where people go on."""
+    address = "https://slack.com/app_redirect?app=A1&team=T1"
+    page = success_page(texts.INSTALLED, texts.OPEN_SLACK, address)
+    assert (Elements(page).tags, Elements(page).links) == (USUAL, [address])
+    assert texts.INSTALLED.text in unescape(page)
 
 
 def test_each_failure_says_what_to_do() -> None:

@@ -18,6 +18,7 @@ from slackbot.playground.fake_slack.platform import SlackPlatform
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.slack.dispatcher import Dispatcher
 from slackbot.slack.http_server import events, listening
+from slackbot.slack.oauth.admission import OrganisationAdmission
 from slackbot.slack.oauth.client import oauth_client
 from slackbot.slack.oauth.flow import INSTALL_PATH, InstallFlow
 from slackbot.slack.oauth.removals import Removals
@@ -117,7 +118,8 @@ async def serving(platform: SlackPlatform, store: RecordStore) -> AsyncIterator[
         rotation = TokenRotation(store, installed, client, settings.installs, lambda _: None)
         standing = StandingCheck(store, installed, client, rotation)
         removals = Removals(store, standing, InstallationDeletion(store, forget))
-        router = Router(app_of, installed, SharedChannels(installed, client), removals)
+        admission = OrganisationAdmission(store, installed, standing)
+        router = Router(app_of, admission, SharedChannels(installed, client), removals)
         flow = InstallFlow(settings.installs, client, installed, encryption, store, tell)
         routes = (*install_routes(flow), events(router, platform.app.signing_secret))
         port = await stack.enter_async_context(listening(0, *routes))
@@ -192,6 +194,43 @@ async def test_an_organisation(bot: Workspaces) -> None:
     await bot.platform.uninstall(installation)
     assert await bot.keys() == [key_of(outside)]
     assert await teams_stored(bot.store) == {outside.team.team_id}
+
+
+async def test_what_an_organisation_has_taken_away(bot: Workspaces) -> None:
+    """A workspace that lost the app stays out, also if something of it comes late."""
+    group = bot.platform.add_organisation("Group")
+    first = bot.platform.add_workspace("First", organisation=group)
+    await bot.install(group)
+    await say(first, "hello")
+    await bot.until_arrived(f"{first.bot.mention} hello")
+    async with first.hold_events() as late:
+        await say(first, "later")
+        await bot.platform.withdraw(first)
+        assert late
+    assert all(each.acknowledged for each in late)
+    assert not bot.arrived(f"{first.bot.mention} later")
+    assert await bot.token(first) is None
+    assert [each.team for each in await bot.keys()] == [""]
+
+
+async def test_a_workspace_leaves_alone(bot: Workspaces) -> None:
+    """One with an installation of its own, while its organisation's serves other workspaces only:
+    its data is deleted.
+    """
+    group = bot.platform.add_organisation("Group")
+    own, other = (bot.platform.add_workspace(name, organisation=group) for name in ("Own", "Other"))
+    await bot.install(group)
+    await bot.platform.withdraw(own)
+    await bot.install(own)
+    for workspace in (own, other):
+        await say(workspace, "hello")
+        await bot.until_arrived(f"{workspace.bot.mention} hello")
+        await remember(bot.store, workspace.team.team_id)
+    installation = bot.platform.installations.of(own.team)
+    assert installation is not None
+    await bot.platform.uninstall(installation)
+    assert await teams_stored(bot.store) == {other.team.team_id}
+    assert {each.team for each in await bot.keys()} == {"", other.team.team_id}
 
 
 async def test_a_shared_channel(bot: Workspaces) -> None:

@@ -18,7 +18,11 @@ CREATE TABLE counters (
   value json NOT NULL,
   PRIMARY KEY (name, team_id)
 );
-CREATE TABLE replicas (id text COLLATE "C" PRIMARY KEY, expires_at timestamptz NOT NULL);
+CREATE TABLE replicas (
+  id text COLLATE "C" PRIMARY KEY,
+  expires_at timestamptz NOT NULL,
+  team_id text COLLATE "C"
+);
 """
 
 

@@ -22,6 +22,8 @@ from slackbot.store.postgres.errors import (
         (errors.AdminShutdown(), texts.AWAY),
         (psycopg.OperationalError("server closed the connection unexpectedly"), texts.AWAY),
         (UnreachableDatabaseError(), texts.AWAY),
+        (errors.ProtocolViolation("server login has been failing"), texts.AWAY),  # PgBouncer's
+        (errors.TooManyConnections(), texts.FAILING),
         (errors.InvalidTextRepresentation("secret"), texts.FAILING),
     ],
     ids=lambda value: type(value).__name__,

@@ -126,6 +126,26 @@ async def test_a_release(leases: PostgresLeases) -> None:
     assert census.leases == {other}
 
 
+async def test_replicas_of_one_workspace(address: str, leases: PostgresLeases) -> None:
+    """They claim no other, and count those replicas alone that serve it too."""
+    first, second, other = (
+        PostgresLeases(LoneConnection(address), only) for only in (TEAMS[1], TEAMS[1], TEAMS[2])
+    )
+    assert (await first.beat("A", HOUR_SECONDS, "here")).workspaces == 1
+    (mine,) = await first.claim("A", 9, HOUR_SECONDS)
+    assert mine.team == TEAMS[1]
+    assert (await second.beat("B", HOUR_SECONDS, "here")).owned == {"A": 1, "B": 0}
+    assert await second.claim("B", 9, HOUR_SECONDS) == []
+    assert (await other.beat("C", 60.0, "here")).owned == {"C": 0}
+    assert [lease.team for lease in await other.claim("C", 9, 60.0)] == [TEAMS[2]]
+    census = await second.beat("B", HOUR_SECONDS, "here")
+    assert census.next_expiry_seconds is not None
+    assert census.next_expiry_seconds > 60.0
+    assert (await leases.beat("D", HOUR_SECONDS, "here")).owned == {"D": 0}
+    for each in (first, second, other):
+        await each.close()
+
+
 async def test_add_and_remove(leases: PostgresLeases) -> None:
     """A second `add` changes nothing; the owner of a removed workspace loses its lease."""
     (mine,) = await leases.claim("A", 1, HOUR_SECONDS)

@@ -1,15 +1,17 @@
 """One connection that does not wait for ever, against a real server."""
 
 import asyncio
+import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 
 import psycopg
 import pytest
 
 from slackbot.errors import StoreError
 from slackbot.playground.postgres_server import PostgresServer
-from slackbot.store.postgres.lone_connection import LoneConnection
+from slackbot.store.postgres.lone_connection import LoneConnection, Row
 from tests.store.postgres.hung_server import hung
 
 
@@ -87,3 +89,36 @@ async def test_the_server_ends_what_takes_too_long(postgres: PostgresServer) -> 
         await lone.run("SELECT pg_sleep(60)")
     assert isinstance(caught.value.__cause__, psycopg.errors.QueryCanceled)
     await lone.close()
+
+
+async def test_an_address_whose_first_hosts_are_dead(postgres: PostgresServer) -> None:
+    """Connecting goes on when a statement's time is over, so a later one gets an answer."""
+    with socket.socket() as dead:
+        dead.bind(("127.0.0.1", 0))
+        dead.listen()  # and never answers
+        port, database = dead.getsockname()[1], postgres.create_database().rpartition("/")[2]
+        hosts = f"127.0.0.1:{port},127.0.0.1:{port},127.0.0.1:{postgres.port}"
+        address = f"postgresql://slackbot@{hosts}/{database}"
+        lone = LoneConnection(address, deadline_seconds=1.0)
+        with pytest.raises(StoreError):
+            await lone.run("SELECT 1")
+        rows: Sequence[Row] = []
+        async with asyncio.timeout(60.0):
+            while not rows:
+                with suppress(StoreError):
+                    rows = await lone.run("SELECT 1")
+        assert rows == [(1,)]
+        await lone.close()
+
+
+async def test_a_close_while_it_connects() -> None:
+    """Nothing goes on after it."""
+    with socket.socket() as dead:
+        dead.bind(("127.0.0.1", 0))
+        dead.listen()
+        port = dead.getsockname()[1]
+        lone = LoneConnection(f"postgresql://slackbot@127.0.0.1:{port}/db", deadline_seconds=0.1)
+        with pytest.raises(StoreError):
+            await lone.run("SELECT 1")
+        await lone.close()
+        assert asyncio.all_tasks() == {asyncio.current_task()}

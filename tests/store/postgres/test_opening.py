@@ -2,15 +2,21 @@
 
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
+from psycopg import sql
 
+from slackbot.conversation.inbox_events import MessageReceived
 from slackbot.errors import ConfigError, StoreError
 from slackbot.playground.postgres_server import EMPTY_TEMPLATE, PostgresServer
 from slackbot.store import open_store
 from slackbot.store.postgres import PostgresStore, opening
+from slackbot.store.postgres.lone_connection import LoneConnection
+from tests.store.test_contract import HELLO
 
 SECRET = "hunter2"
 
@@ -77,7 +83,14 @@ async def test_a_server_that_does_not_run() -> None:
 
 
 @pytest.mark.parametrize(
-    "rest", [f"me:{SECRET}%@host/db", f"host/db?nonsense={SECRET}", f"me:{SECRET}@host:x/db"]
+    "rest",
+    [
+        f"me:{SECRET}%@host/db",
+        f"host/db?nonsense={SECRET}",
+        f"me:{SECRET}@host:x/db",
+        f"me:{SECRET}@[::1/db",
+        f"me:{SECRET}\udcff@host/db",
+    ],
 )
 async def test_what_is_no_address(rest: str) -> None:
     """Libpq repeats a part of an address that it can't read; the bot does not."""
@@ -106,6 +119,55 @@ async def test_an_old_server_is_refused(address: str, monkeypatch: pytest.Monkey
     """The sentence names its version, and the oldest that will do."""
     monkeypatch.setattr(opening, "OLDEST_SERVER", 990_000)
     assert "use version 13 or newer" in await refusal(address)
+
+
+async def test_a_database_of_another_encoding(
+    postgres: PostgresServer, other: psycopg.Connection
+) -> None:
+    """The sentence says which it is, and how to create one that takes what people write."""
+    assert "with the encoding LATIN1" in await refusal(
+        database_like(postgres, other, "latin", "ENCODING 'LATIN1'")
+    )
+
+
+@pytest.mark.parametrize("name", ["ascii", "addressed", "environment"])
+async def test_any_text_is_stored(
+    name: str,
+    postgres: PostgresServer,
+    other: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It comes back as it was, whichever encoding the database, the address or libpq's variable
+    would choose.
+    """
+    address = database_like(
+        postgres, other, name, f"ENCODING '{'SQL_ASCII' if name == 'ascii' else 'UTF8'}'"
+    )
+    if name == "addressed":
+        address += "?client_encoding=LATIN1"
+    elif name == "environment":
+        monkeypatch.setenv("PGCLIENTENCODING", "SQL_ASCII")
+    event = MessageReceived(replace(HELLO, markup="Grüße 😀 \ud800\0"))
+    store = await PostgresStore.open(address)
+    await store.append(event, opens=True)
+    ((stored),) = await store.events(HELLO.thread)
+    assert stored.event == event
+    await store.close()
+    lone = LoneConnection(address)
+    assert await lone.run("SELECT 'ü'") == [("ü",)]
+    await lone.close()
+
+
+def database_like(
+    postgres: PostgresServer, other: psycopg.Connection, name: str, options: LiteralString
+) -> str:
+    """The address of a new database with these options of CREATE DATABASE."""
+    other.execute(
+        sql.SQL("CREATE DATABASE {} TEMPLATE template0 LOCALE 'C' " + options).format(
+            sql.Identifier(name)
+        )
+    )
+    return postgres.url(name)
 
 
 async def test_a_user_who_may_create_nothing(address: str, other: psycopg.Connection) -> None:

@@ -17,6 +17,7 @@ from slackbot.store.postgres.connection import TimedConnection
 from slackbot.store.postgres.errors import DeadlineError, UnreachableDatabaseError
 from slackbot.store.postgres.opening import prepare
 from slackbot.store.postgres.pool import MAX_CONNECTIONS, Pool
+from tests.store.postgres.bouncer import bouncer
 
 TERMINATE = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -92,6 +93,23 @@ async def test_a_server_that_is_away() -> None:
             assert time.monotonic() - began < 30
         server.start()
         await pool.run(backend)
+        await pool.close()
+
+
+async def test_a_bouncer_whose_server_is_away(caplog: pytest.LogCaptureFixture) -> None:
+    """PgBouncer takes connections all the same, and refuses what is asked for on them: that is no
+    reason to connect again and again. The log says the same each time, so it can be counted.
+    """
+    with PostgresServer() as server, bouncer(server.create_database()) as through:
+        pool = Pool(through, 2.0)
+        await pool.run(backend)
+        server.stop()
+        for _ in range(5):
+            with pytest.raises((psycopg.OperationalError, UnreachableDatabaseError)):
+                await pool.run(backend)
+        lines = [record.getMessage() for record in caplog.records]
+        assert len(lines) < 30
+        assert len({*lines}) < 5
         await pool.close()
 
 

@@ -23,6 +23,7 @@ from slackbot.store.postgres import PostgresStore, texts
 from slackbot.store.postgres import pool as pool_module
 from slackbot.store.postgres.layout import KINDS
 from slackbot.workspaces import Lease
+from tests.workspaces.samples import installation
 
 T1, T2 = TeamId("T1"), TeamId("T2")
 THREADS = {team: ThreadKey(team, ChannelId("C1"), Ts("1700000000.000100")) for team in (T1, T2)}
@@ -92,6 +93,23 @@ async def test_an_event_notifies_the_owner(
     assert not await replica.append(MessageReceived(message(T2, 1)), opens=False)
     notified = [json.loads(each.payload) for each in other.notifies(timeout=0.5)]
     assert notified == [{"thread": ["T1", "C1", HELLO.ts], "store": store.id}]
+
+
+async def test_other_tokens_notify_everybody(
+    store: PostgresStore, other: psycopg.Connection
+) -> None:
+    """Once each; that a replica begins to renew them concerns nobody."""
+    other.execute("LISTEN slackbot")
+    first = installation("T1")
+    renewing = replace(first, refreshing_since=1_700_000_000)
+    renewed = replace(first, sealed_tokens="another one")
+    await store.save_installation(first)
+    assert await store.replace_installation(first, renewing)
+    assert await store.replace_installation(renewing, renewed)
+    assert not await store.replace_installation(renewing, None)
+    assert await store.replace_installation(renewed, None)
+    notified = [json.loads(each.payload) for each in other.notifies(timeout=0.5)]
+    assert notified == [{"workspaces": True}] * 3
 
 
 async def test_the_owner_reads_and_writes(store: PostgresStore, other: psycopg.Connection) -> None:

@@ -1,3 +1,5 @@
+-- works with programs from version 1 on; rows have version 5
+--
 -- The rows of the store. slackbot/store/postgres/layout.py says which key stands where.
 --
 -- The values are json, not jsonb: jsonb refuses the half of a surrogate pair and the character NUL,
@@ -170,7 +172,14 @@ CREATE TABLE leases (
 
 CREATE INDEX leases_of_owner ON leases (owner);
 
+-- The team is the only one that a replica can answer in; null for one that serves all.
 CREATE TABLE replicas (
     id text COLLATE "C" PRIMARY KEY,
-    expires_at timestamptz NOT NULL
+    expires_at timestamptz NOT NULL,
+    team_id text COLLATE "C"
+);
+
+-- Which database it was when a process opened it last: see slackbot/store/postgres/restored.py.
+CREATE TABLE database_identity (
+    identity text NOT NULL
 );
