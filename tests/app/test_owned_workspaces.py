@@ -8,15 +8,19 @@ from contextlib import contextmanager, suppress
 import psycopg
 import pytest
 
+from slackbot import config
 from slackbot.playground.fake_openai.script import says
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.playground.fake_slack.messages import PostedMessage
-from slackbot.store.postgres import texts
+from slackbot.playground.postgres_server import PostgresServer
+from slackbot.startup import running
+from slackbot.store.postgres import PostgresStore, texts
 from slackbot.turns import thread_sessions
 from tests.app.pair import pair_of_tasks
 from tests.harness import BotHarness
 from tests.replicas import over_http, replica_tasks
 from tests.slack.test_home_tab import HomeTabHarness
+from tests.store.postgres.hung_server import hung
 
 
 def lend(harness: BotHarness, seconds: float) -> None:
@@ -107,6 +111,29 @@ async def test_a_command_in_a_thread(shared: BotHarness) -> None:
         await shared.workspace.until(lambda: "parrot" in tabs.seen(tabs.ada))
         with psycopg.connect(shared.environment["DATABASE_URL"]) as connection:
             assert len(connection.execute("SELECT FROM instruction_changes").fetchall()) == 1
+
+
+async def test_the_lease_ends_while_the_database_hangs(
+    shared: BotHarness,
+    postgres: PostgresServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The workspace is left at once, however long an operation of the database may take."""
+    caplog.set_level(logging.INFO, "slackbot")
+    monkeypatch.setattr(vars(PostgresStore)["open"].__func__, "__defaults__", (600.0,))
+    settings = config.parse(over_http(shared.environment, shared.workspace))
+    async with running(settings, lease_seconds=4.0) as service:
+        shared.workspace.events_url = f"http://127.0.0.1:{service.port}/slack/events"
+        shared.model.enqueue(says("one two three").held(after=1))
+        question = await shared.mention("count")
+        await shared.answered(question, "one")
+        with (
+            logged("slackbot.workspaces.tenure", "no longer answers") as left,
+            hung(postgres),
+        ):
+            await left.wait()
+            assert not service.bot.is_busy()
 
 
 async def test_the_lease_ends_while_it_is_handed_over(
