@@ -10,6 +10,7 @@ What others should look at is notified when the statement is committed; equal no
 statement are sent once. https://www.postgresql.org/docs/15/sql-notify.html
 """
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from typing import LiteralString
 
@@ -115,6 +116,8 @@ class PostgresLeases:
         """
         self._connection = connection
         self._only = only
+        self._leaving: set[Lease] = set()
+        self._releasing = asyncio.Lock()
 
     async def beat(self, replica: str, seconds: float, presence: Presence) -> Census:
         values = {"replica": replica, "only": self._only, "seconds": seconds}
@@ -139,14 +142,22 @@ class PostgresLeases:
         return [Lease(TeamId(team), replica, epoch) for team, epoch in rows]
 
     async def release(self, leases: Collection[Lease]) -> None:
-        await self._connection.run(
-            RELEASE,
-            {
-                "teams": [lease.team for lease in leases],
-                "owners": [lease.owner for lease in leases],
-                "epochs": [lease.epoch for lease in leases],
-            },
-        )
+        """A replica that ends may release a thousand leases at once, one by one. What waits for
+        one statement goes in the next.
+        """
+        self._leaving |= {*leases}
+        async with self._releasing:
+            if self._leaving.isdisjoint(leases):
+                return  # another call took them along
+            batch, self._leaving = [*self._leaving], set()
+            await self._connection.run(
+                RELEASE,
+                {
+                    "teams": [lease.team for lease in batch],
+                    "owners": [lease.owner for lease in batch],
+                    "epochs": [lease.epoch for lease in batch],
+                },
+            )
 
     async def add(self, team: TeamId) -> None:
         await self._connection.run(ADD, {"team": team})

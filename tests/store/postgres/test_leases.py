@@ -70,6 +70,24 @@ async def test_claims_at_the_same_time(address: str, leases: PostgresLeases) -> 
         await replica.close()
 
 
+async def test_all_are_released_together(postgres: PostgresServer, address: str) -> None:
+    """Each workspace of a replica that ends releases its own lease, and they share a statement."""
+    stored = PostgresLeases(LoneConnection(address))
+    for number in range(100):
+        await stored.add(TeamId(f"T{number}"))
+    mine = await stored.claim("A", 100, HOUR_SECONDS)
+    with psycopg.connect(address, autocommit=True) as other:
+        name = other.info.dbname
+        other.execute(f"ALTER DATABASE {name} SET log_statement = 'all'".encode())
+    leaving = PostgresLeases(LoneConnection(address))
+    await asyncio.gather(*(leaving.release([lease]) for lease in mine))
+    assert len(await stored.claim("B", 100, HOUR_SECONDS)) == 100
+    statements = postgres.log.count("SET owner = NULL")
+    assert 0 < statements <= 2
+    await stored.close()
+    await leaving.close()
+
+
 async def test_a_heartbeat(leases: PostgresLeases) -> None:
     """It counts the workspaces of each live replica, its own included, and says when to look."""
     mine = await leases.claim("A", 3, HOUR_SECONDS)
