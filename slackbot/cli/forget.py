@@ -17,6 +17,7 @@ from slackbot.errors import SlackbotError
 from slackbot.store import open_store
 from slackbot.store.thread_deletion import DeletionReport
 
+_ID = re.compile(r"[A-Z0-9]+", re.ASCII)
 _CHANNEL_AND_TS = re.compile(r"(?P<channel>\w+)/(?P<ts>\d+\.\d+)")
 
 
@@ -41,6 +42,8 @@ def forget(
     """
     if [user, channel, thread].count(None) != 2:  # noqa: PLR2004 - all but one
         raise click.UsageError("Name one of --user, --channel and --thread.")
+    _check_id(user, "a person, such as U0123ABCD: it is in the menu of the profile in Slack.")
+    _check_id(channel, "a channel, such as C0123ABCD: it is in the channel's details in Slack.")
     message = None if thread is None else _parse_thread(thread)
     report, earlier = asyncio.run(_forget(config.database_url(environment), user, channel, message))
     click.echo(f"Deleted: {report}.")
@@ -74,6 +77,11 @@ async def _forget(
         return report, await store.earlier_files()
     finally:
         await store.close()
+
+
+def _check_id(given: str | None, example: str) -> None:
+    if given is not None and not _ID.fullmatch(given):
+        raise SlackbotError(f"{given} is not the ID of {example}")
 
 
 def _parse_thread(thread: str) -> tuple[ChannelId, Ts]:
