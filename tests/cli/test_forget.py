@@ -77,7 +77,7 @@ async def test_forget_a_thread(harness: BotHarness, tmp_path: Path, form: str) -
     [
         (["--thread", "general"], "slackbot: general is not a thread. Copy the link of one of"),
         (["--user", "@ann"], "slackbot: @ann is not the ID of a person, such as U0123ABCD: it is"),
-        (["--channel", "\udcff"], "slackbot: \\udcff is not the ID of a channel, such as C0123ABCD"),
+        (["--channel", "\udcff"], "slackbot: \\udcff is not the ID of a channel, such as"),
         (["--user", "U1"], "slackbot: There is no database "),
         ([], "Error: Name one of --user, --channel and --thread."),
         (["--user", "U1", "--channel", "C1"], "Error: Name one of --user, --channel and --thread."),
