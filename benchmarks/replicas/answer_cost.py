@@ -13,8 +13,8 @@ from benchmarks.replicas.questions import answer, short_answers
 from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.playground.postgres_server import PostgresServer
 
-FLUSH_SECONDS = 2.0
-"""PostgreSQL's processes write their statistics each second at most."""
+FLUSH_SECONDS = 11.0
+"""Idle processes of PostgreSQL write their statistics at most ten seconds late."""
 
 STATISTICS = """
 SELECT active_time, tup_inserted + tup_updated + tup_deleted, xact_commit,
@@ -35,18 +35,20 @@ class Cost(NamedTuple):
         return Cost(*(a - b for a, b in zip(self, other, strict=True)))
 
 
-async def cost_of_answers(server: PostgresServer, count: int) -> Cost:
+async def cost_of_answers(
+    server: PostgresServer, count: int, *, flush_seconds: float = FLUSH_SECONDS
+) -> Cost:
     """One after the other, each in a thread of its own, without what an idle replica costs."""
     async with temporary_folder() as folder, Workspace() as workspace, short_answers() as model:
         database = server.create_database()
         async with running_bot(workspace, model, folder, DATABASE_URL=database):
             await answer(workspace, 3)
-            before = await _statistics(database)
+            before = await _statistics(database, flush_seconds)
             began = time.monotonic()
             await answer(workspace, count)
-            after, length = await _statistics(database), time.monotonic() - began
+            after, length = await _statistics(database, flush_seconds), time.monotonic() - began
             await asyncio.sleep(length)
-            idle = (await _statistics(database)).less(after)
+            idle = (await _statistics(database, flush_seconds)).less(after)
     cost = after.less(before).less(idle)
     return Cost(*(each / count for each in cost))
 
@@ -65,8 +67,8 @@ async def sqlite_bytes(count: int) -> float:
         return (_written(pid) - before) / count
 
 
-async def _statistics(database: str) -> Cost:
-    await asyncio.sleep(FLUSH_SECONDS)
+async def _statistics(database: str, flush_seconds: float) -> Cost:
+    await asyncio.sleep(flush_seconds)
     async with await psycopg.AsyncConnection.connect(database) as connection:
         row = await (await connection.execute(STATISTICS)).fetchone()
     assert row is not None

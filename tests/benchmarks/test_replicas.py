@@ -29,7 +29,6 @@ async def test_a_press_of_stop(postgres: PostgresServer) -> None:
 
 
 async def test_the_cost_of_answers(postgres: PostgresServer) -> None:
-    """Each answer writes its question, its place and its turn, at least."""
-    cost = await cost_of_answers(postgres, 5)
-    assert cost.rows > 3
-    assert cost.log_bytes > 0
+    """What is written to the log is known at once; the other figures come later."""
+    cost = await cost_of_answers(postgres, 5, flush_seconds=0.0)
+    assert cost.log_bytes > 1000

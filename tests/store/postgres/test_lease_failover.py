@@ -1,6 +1,7 @@
 """Replicas that live on leases in a real database."""
 
 import asyncio
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -174,7 +175,8 @@ async def test_a_process_that_is_stopped_and_wakes(address: str) -> None:
             process.send_signal(signal.SIGCONT)
             assert await process.stdout.readline() == b"lose T0 1 False\n"
             assert running.counts() == [1]
-        assert await process.stdout.readline() == b"take T0 3 True\n"
+        taken = await process.stdout.readline()
+        assert re.fullmatch(rb"take T0 (3|4|5) True\n", taken)  # later ones on a busy machine
     finally:
         process.kill()
         await process.wait()
