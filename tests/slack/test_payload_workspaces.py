@@ -208,7 +208,7 @@ def test_what_is_gone(kind: Any, fields: Payload, gone: InstallationKey) -> None
 def test_workspaces_that_an_organisation_takes_away(is_nested: bool) -> None:  # noqa: FBT001
     """Each of them, also in the form that Slack's page shows."""
     inner = {"type": "team_access_revoked", "team_ids": ["T1", "T2"]}
-    outer = {"type": "team_access_revoked", "enterprise_id": "E1", "event": inner}
+    outer = {"team_id": None, "enterprise_id": "E1", "api_app_id": "A1", "event": inner}
     payload = removal("team_access_revoked", enterprise_id="E1", team_id="T9")
     payload = {**payload, "event": outer if is_nested else inner}
     assert removals_of(payload) == [
