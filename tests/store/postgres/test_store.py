@@ -103,7 +103,7 @@ async def test_other_tokens_notify_everybody(
     first = installation("T1")
     renewing = replace(first, refreshing_since=1_700_000_000)
     renewed = replace(first, sealed_tokens="another one")
-    await store.save_installation(first)
+    await store.add_installation(first)
     assert await store.replace_installation(first, renewing)
     assert await store.replace_installation(renewing, renewed)
     assert not await store.replace_installation(renewing, None)
