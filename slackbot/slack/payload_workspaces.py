@@ -97,6 +97,16 @@ def removals_of(payload: Mapping[str, Any]) -> Sequence[Removal]:
     return []
 
 
+def added_workspaces_of(payload: Mapping[str, Any]) -> Sequence[InstallationKey]:
+    """The workspaces to which an organisation has just added the app; nothing for any other
+    payload.
+
+    https://docs.slack.dev/reference/events/team_access_granted
+    """
+    is_about = _unwrapped(payload).get("type") == "team_access_granted"
+    return _named_teams(payload) if is_about else ()
+
+
 def _unwrapped(payload: Mapping[str, Any]) -> Fields:
     """The event. Slack's pages show those about an organisation's workspaces inside of a second
     wrapper, which has no type.
