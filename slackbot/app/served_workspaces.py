@@ -52,9 +52,6 @@ class ServedWorkspaces:
         await self._close(team)
         await self._process.store.forget_team(team)
 
-    async def on_installed(self, key: InstallationKey) -> None:
-        await self.follow(key)
-
     async def follow(self, key: InstallationKey) -> None:
         """Gives the bots what an installation is now: another token, or none any more."""
         try:

@@ -1,5 +1,6 @@
 """Serves every workspace that has installed the app."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -33,6 +34,11 @@ from slackbot.workspaces.installed import InstalledWorkspaces
 from slackbot.workspaces.ownership import LEASE_SECONDS
 from slackbot.workspaces.token_encryption import TokenEncryption
 
+INSTALLED_SECONDS = 2.0
+"""How long the person who has installed the app waits until the bots know it: it may take longer in
+a workspace where much is going on, or in the many of an organisation.
+"""
+
 
 @asynccontextmanager
 async def serving_installed(
@@ -60,6 +66,10 @@ async def serving_installed(
         def on_change(key: InstallationKey) -> None:
             background.begin(workspaces.follow(key))
 
+        async def on_installed(key: InstallationKey) -> None:
+            following = background.begin(workspaces.follow(key))
+            await asyncio.wait({following}, timeout=INSTALLED_SECONDS)
+
         rotation = TokenRotation(store, installed, client, installs, on_change)
         stack.push_async_callback(rotation.close)
         workspaces = ServedWorkspaces(process, rotation)
@@ -72,7 +82,7 @@ async def serving_installed(
         removals = Removals(store, standing, deletion)
         admission = OrganisationAdmission(store, installed, standing)
         shared = SharedChannels(installed, client)
-        flow = InstallFlow(installs, client, installed, encryption, store, workspaces.on_installed)
+        flow = InstallFlow(installs, client, installed, encryption, store, on_installed)
 
         async def start() -> None:
             await stack.enter_async_context(answerer.running())

@@ -89,21 +89,42 @@ def removals_of(payload: Mapping[str, Any]) -> Sequence[Removal]:
 
     https://docs.slack.dev/reference/events/app_uninstalled, tokens_revoked, team_access_revoked
     """
-    event = object_in(payload, "event")
-    match event.get("type"):
+    match _unwrapped(payload).get("type"):
         case "app_uninstalled" | "tokens_revoked" as kind:
             return [Removal(kind, _removed(payload))]
-        case "team_access_revoked":
-            # Slack's page shows the event inside of a second wrapper.
-            inner = object_in(event, "event") or event
-            named = text_in(event, "enterprise_id") or _removed(payload).enterprise
-            enterprise = EnterpriseId(named)
-            return [
-                Removal("team_access_revoked", InstallationKey(TeamId(team), enterprise))
-                for team in texts_in(inner, "team_ids")
-                if is_team(team)
-            ]
+        case "team_access_revoked" as kind:
+            return [Removal(kind, key) for key in _named_teams(payload)]
     return []
+
+
+def added_workspaces_of(payload: Mapping[str, Any]) -> Sequence[InstallationKey]:
+    """The workspaces to which an organisation has just added the app; nothing for any other
+    payload.
+
+    https://docs.slack.dev/reference/events/team_access_granted
+    """
+    is_about = _unwrapped(payload).get("type") == "team_access_granted"
+    return _named_teams(payload) if is_about else ()
+
+
+def _unwrapped(payload: Mapping[str, Any]) -> Fields:
+    """The event. Slack's pages show those about an organisation's workspaces inside of a second
+    wrapper, which has no type.
+    """
+    event = object_in(payload, "event")
+    inner = object_in(event, "event")
+    return inner if "team_ids" in inner else event
+
+
+def _named_teams(payload: Mapping[str, Any]) -> Sequence[InstallationKey]:
+    """The workspaces of an organisation that an event of its names."""
+    wrapper = object_in(payload, "event")
+    enterprise = text_in(wrapper, "enterprise_id") or _removed(payload).enterprise
+    return [
+        InstallationKey(TeamId(team), EnterpriseId(enterprise))
+        for team in texts_in(_unwrapped(payload), "team_ids")
+        if is_team(team)
+    ]
 
 
 def _removed(payload: Mapping[str, Any]) -> InstallationKey:

@@ -15,6 +15,7 @@ from slackbot.slack.dispatcher import Dispatcher
 from slackbot.slack.json_fields import text_in
 from slackbot.slack.payload_workspaces import (
     Removal,
+    added_workspaces_of,
     removals_of,
     shared_channel_of,
     workspaces_of_event,
@@ -35,6 +36,8 @@ class Admission(Protocol):
     """`oauth.admission.OrganisationAdmission`."""
 
     async def admit(self, key: InstallationKey) -> bool: ...
+
+    async def on_added(self, key: InstallationKey) -> None: ...
 
 
 class ChannelSharing(Protocol):
@@ -78,6 +81,10 @@ class Router:
             if removals := removals_of(body):
                 for removal in removals:
                     await self._removals.on_removal(removal)
+                return BoltResponse(status=200)
+            if added := added_workspaces_of(body):
+                for key in added:
+                    await self._admission.on_added(key)
                 return BoltResponse(status=200)
             return await self._dispatch(req)
         except SlackbotError as err:

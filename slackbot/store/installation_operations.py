@@ -31,9 +31,10 @@ class InstallationOperations(ABC):
     async def installation(self, key: InstallationKey) -> Installation | None:
         return await self._run(ALL_INSTALLATIONS, lambda records: records.installations.of(key))
 
-    async def save_installation(self, installation: Installation) -> None:
-        """From now on the workspace is written about again, if it had removed the app."""
-        await self._run(ALL_INSTALLATIONS, lambda records: records.save_installation(installation))
+    async def add_installation(self, installation: Installation) -> bool:
+        return await self._run(
+            ALL_INSTALLATIONS, lambda records: records.add_installation(installation)
+        )
 
     async def replace_installation(self, old: Installation, new: Installation | None) -> bool:
         return await self._run(

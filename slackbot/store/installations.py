@@ -35,12 +35,15 @@ class InstallationTable:
                 return found
         return None
 
-    def save(self, installation: Installation) -> None:
-        """Also in the place of one that the workspace had in another organisation, or in none."""
+    def add(self, installation: Installation) -> bool:
+        """False if there is one. One that can't be read gives way."""
         with self._table.transaction():
+            if self.of(installation.key) is not None:
+                return False
             for row_key in self._rows_of(installation.key):
                 self._table.remove(row_key)
             self._write(installation)
+        return True
 
     def replace(self, old: Installation, new: Installation | None) -> bool:
         """False if the row is not `old` any more."""

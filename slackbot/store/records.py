@@ -48,11 +48,12 @@ class Records:
         """Whether anything may be written about a workspace: it has not removed the app."""
         return not self.removals.is_noted(team)
 
-    def save_installation(self, installation: Installation) -> None:
+    def add_installation(self, installation: Installation) -> bool:
         """From now on the workspace is written about again, if it had removed the app."""
-        self.installations.save(installation)
-        if installation.key.team:
+        is_new = self.installations.add(installation)
+        if is_new and installation.key.team:
             self.removals.undo(installation.key.team)
+        return is_new
 
     def begin_removal(self, team: TeamId) -> None:
         """From now on nothing is written about a workspace; the rest of it is to be deleted.

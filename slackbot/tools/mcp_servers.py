@@ -36,6 +36,7 @@ class McpServers:
         self._pins = pins
         self._taken = taken
         self._tasks: Sequence[asyncio.Task[None]] = ()
+        self._is_closed = False
         self._waits_until = 0.0
         """By the event loop's clock."""
         self._logged: Sequence[str] = ()
@@ -44,12 +45,13 @@ class McpServers:
         pins.on_unknown_change(self._list_again)
 
     def begin(self) -> None:
-        """Connects to the servers, unless that has begun."""
-        if not self._tasks:
+        """Connects to the servers, unless that has begun, or all are closed."""
+        if not self._tasks and not self._is_closed:
             self._tasks = [asyncio.create_task(each.run()) for each in self._connections]
             self._waits_until = asyncio.get_running_loop().time() + START_TIMEOUT_SECONDS
 
     async def close(self) -> None:
+        self._is_closed = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

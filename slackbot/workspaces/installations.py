@@ -88,9 +88,11 @@ class InstallationStore(Protocol):
         A workspace is found by its ID alone: its organisation may have changed.
         """
 
-    async def save_installation(self, installation: Installation) -> None:
-        """Writes an installation in the place of an earlier one of the same workspace or
-        organisation.
+    async def add_installation(self, installation: Installation) -> bool:
+        """Writes an installation. From now on its workspace is written about again, if it had
+        removed the app.
+
+        Returns False, and changes nothing, if the workspace or organisation has one already.
         """
 
     async def replace_installation(self, old: Installation, new: Installation | None) -> bool:

@@ -62,7 +62,7 @@ class InstalledWorkspaces:
         if whole is None or whole.is_being_removed:
             return False
         if await self._store.installation(key) is None:
-            await self._store.save_installation(
+            await self._store.add_installation(
                 Installation(
                     key,
                     enterprise_name=whole.enterprise_name,
@@ -99,8 +99,7 @@ class InstalledWorkspaces:
         """Returns False, and changes nothing, if the last one is being removed, or changes now."""
         before = await self._store.installation(installation.key)
         if before is None:
-            await self._store.save_installation(installation)
-            return True
+            return await self._store.add_installation(installation)
         if before.is_being_removed:
             return False
         return await self._store.replace_installation(before, installation)

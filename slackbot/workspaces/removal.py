@@ -5,6 +5,7 @@ token stops working. So only Slack's answer to the token decides, and a report t
 is remembered. https://docs.slack.dev/reference/events/app_uninstalled and tokens_revoked
 """
 
+from collections.abc import Collection
 from typing import Literal
 
 Report = Literal["app_uninstalled", "tokens_revoked", "team_access_revoked", "nothing"]
@@ -22,11 +23,15 @@ for no longer. https://docs.slack.dev/apis/events-api#retries
 """
 
 
+REMOVALS: Collection[Report] = ("app_uninstalled", "team_access_revoked")
+"""Slack says that the installation is gone, not just its token."""
+
+
 def decide(report: Report, standing: Standing, *, reported_at: int | None, now: float) -> Decision:
     """`reported_at` is when a removal was reported while the token worked; times are in seconds."""
     if standing == "unknown":
         return "ask again"
-    is_removal = report in ("app_uninstalled", "team_access_revoked")
+    is_removal = report in REMOVALS
     if standing == "works":
         return "remember" if is_removal else "keep"
     return "delete" if is_removal or is_recent(reported_at, now) else "keep"

@@ -17,6 +17,7 @@ from slackbot.conversation.ids import TeamId, UserId
 from slackbot.playground.fake_openai.script import Script, says
 from slackbot.slack.oauth import token_rotation
 from slackbot.store import RecordStore, open_store
+from slackbot.store.postgres.store import LOCK
 from slackbot.workspaces.installations import Installation, InstallationKey
 from slackbot.workspaces.installed import InstalledWorkspaces
 from tests.command import run
@@ -181,6 +182,16 @@ async def test_installed_while_something_waits(stage: ManyWorkspaces) -> None:
         assert team.answer(question) is None
         await stage.install(replicas[0].port, team)
         assert await team.answered(question) == "Ahoy"
+
+
+async def test_installed_while_the_workspace_is_busy(shared: ManyWorkspaces) -> None:
+    """The page does not wait until the workspace's rows can be read: the app is installed."""
+    team = shared.add("Firm")
+    async with replica_tasks(1, shared.environment, shared.platform) as replicas:
+        with psycopg.connect(shared.environment["DATABASE_URL"]) as other, other.transaction():
+            other.execute(LOCK.format(team.workspace.team.team_id))
+            await shared.install(replicas[0].port, team)
+        assert await team.answered(await team.ask("hello")) == "Ahoy"
 
 
 async def test_removed_by_the_command(

@@ -38,7 +38,7 @@ async def environment(server: OAuthServer, tmp_path: Path) -> AsyncIterator[dict
 async def stored(environment: dict[str, str], *installations: Installation) -> None:
     store = await open_store(environment["DATABASE_URL"])
     for each in installations:
-        await store.save_installation(each)
+        await store.add_installation(each)
     await store.close()
 
 

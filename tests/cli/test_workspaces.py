@@ -41,7 +41,7 @@ async def stored(environment: dict[str, str], *installations: Installation) -> N
     """The bot has stored these, and instructions for each workspace."""
     store = await open_store(environment["DATABASE_URL"])
     for each in installations:
-        await store.save_installation(each)
+        await store.add_installation(each)
         if each.key.team:
             change = SettingsChange(UserId("UANA"), ScopeSettings("You are a pirate."), 0)
             await store.add_revision(Scope(each.key.team), change)

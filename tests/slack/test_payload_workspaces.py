@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from slackbot.slack.payload_workspaces import (
     Removal,
+    added_workspaces_of,
     removals_of,
     workspaces_of_event,
     workspaces_of_interaction,
@@ -208,13 +209,25 @@ def test_what_is_gone(kind: Any, fields: Payload, gone: InstallationKey) -> None
 def test_workspaces_that_an_organisation_takes_away(is_nested: bool) -> None:  # noqa: FBT001
     """Each of them, also in the form that Slack's page shows."""
     inner = {"type": "team_access_revoked", "team_ids": ["T1", "T2"]}
-    outer = {"type": "team_access_revoked", "enterprise_id": "E1", "event": inner}
+    outer = {"team_id": None, "enterprise_id": "E1", "api_app_id": "A1", "event": inner}
     payload = removal("team_access_revoked", enterprise_id="E1", team_id="T9")
     payload = {**payload, "event": outer if is_nested else inner}
     assert removals_of(payload) == [
         Removal("team_access_revoked", key("T1", "E1")),
         Removal("team_access_revoked", key("T2", "E1")),
     ]
+
+
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_workspaces_that_an_organisation_adds(is_nested: bool) -> None:  # noqa: FBT001
+    """The same the other way round."""
+    inner = {"type": "team_access_granted", "team_ids": ["T1", "E2", "T2"]}
+    outer = {"team_id": None, "enterprise_id": "E1", "api_app_id": "A1", "event": inner}
+    payload = removal("team_access_granted", enterprise_id="E1", team_id=None)
+    payload = {**payload, "event": outer if is_nested else inner}
+    assert added_workspaces_of(payload) == [key("T1", "E1"), key("T2", "E1")]
+    assert removals_of(payload) == []
+    assert added_workspaces_of(removal("team_access_revoked", enterprise_id="E1")) == ()
 
 
 def test_other_events_remove_nothing() -> None:
@@ -228,7 +241,7 @@ NAMES = [
     *("context_team_id", "enterprise", "enterprise_id", "event", "id", "is_enterprise_install"),
     *("is_ext_shared_channel", "message", "team", "team_id", "team_ids", "type", "user", "view"),
 ]
-VALUES = ["T1", "E1", "D1", "team_access_revoked", "app_uninstalled"]
+VALUES = ["T1", "E1", "D1", "team_access_revoked", "app_uninstalled", "team_access_granted"]
 LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.sampled_from(VALUES)
 JSON = st.recursive(
     LEAVES,
@@ -248,6 +261,7 @@ def test_odd_payloads(payload: Payload) -> None:
         assert len(teams) == len(set(teams))
         assert not any(team.startswith("E") or "/" in team or not team for team in teams)
     removals_of(payload)
+    added_workspaces_of(payload)
 
 
 TEAMS = st.sampled_from(["T1", "T2", "T3"])

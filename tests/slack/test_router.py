@@ -65,6 +65,11 @@ class Workspaces:
         self.apps[key.team] = self.app(key.team)
         return True
 
+    async def on_added(self, key: InstallationKey) -> None:
+        if self.is_slack_down:
+            raise UnreachableError("auth.teams.list", sent=True)
+        self.organisations.add(key.enterprise)
+
     async def teams(self, channel: ChannelId, asked_by: TeamId) -> Sequence[TeamId]:
         if self.is_slack_down:
             raise UnreachableError("conversations.info", sent=True)
@@ -175,6 +180,18 @@ async def test_a_new_workspace_of_an_organisation() -> None:
     workspaces.organisations.add("E1")
     payload = event(authorized(None, "E1", whole=True), team_id="T7", context_team_id="T7")
     assert (await workspaces.deliver(payload)).body == "T7"
+
+
+async def test_a_workspace_that_an_organisation_adds() -> None:
+    """It is let in when Slack says so, and Slack says so again if that was not possible."""
+    workspaces = Workspaces()
+    added = {"type": "team_access_granted", "team_ids": ["T5"]}
+    payload = {**removal("", enterprise_id="E1", team_id=None), "event": added}
+    workspaces.is_slack_down = True
+    assert (await workspaces.deliver(payload)).status == 503
+    workspaces.is_slack_down = False
+    assert (await workspaces.deliver(payload)).status == 200
+    assert workspaces.organisations == {"E1"}
 
 
 async def test_a_workspace_without_the_app(caplog: pytest.LogCaptureFixture) -> None:

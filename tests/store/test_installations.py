@@ -21,7 +21,7 @@ async def test_another_run_reads_them(url: str) -> None:
         installation("T5", team_name="Grüße 👋 \x00", enterprise_name="\ud800"),
     ]
     for each in saved:
-        await store.save_installation(each)
+        await store.add_installation(each)
     await store.close()
     store = await open_store(url)
     assert {each.key: each for each in await store.installations()} == {
@@ -35,10 +35,11 @@ async def test_another_run_reads_them(url: str) -> None:
 
 
 async def test_a_workspace_that_moves_into_an_organisation(store: RecordStore) -> None:
-    """It is found by its ID alone, and its next installation takes the place of the old one."""
-    await store.save_installation(installation("T1"))
+    """It is found by its ID alone, so its next installation takes the place of the old one."""
+    assert await store.add_installation(installation("T1"))
     assert await store.installation(key("T1", "E1")) == installation("T1")
-    await store.save_installation(moved := installation("T1", "E1"))
+    assert not await store.add_installation(moved := installation("T1", "E1"))
+    assert await store.replace_installation(installation("T1"), moved)
     assert await store.installations() == [moved]
     assert await store.installation(key("T1")) == moved
 
@@ -46,7 +47,7 @@ async def test_a_workspace_that_moves_into_an_organisation(store: RecordStore) -
 async def test_only_what_was_read_is_replaced(store: RecordStore) -> None:
     """Of two that change the same row, the second one is told."""
     first, second = installation("T1"), installation("T1", scopes=("commands",))
-    await store.save_installation(first)
+    await store.add_installation(first)
     assert await store.replace_installation(first, second)
     assert not await store.replace_installation(first, None)
     assert await store.installations() == [second]
@@ -60,7 +61,7 @@ async def test_of_many_at_once_one_wins(url: str) -> None:
     one = await open_store(url)
     other = await open_store(url, shared=True)
     first = installation("T1")
-    await one.save_installation(first)
+    await one.add_installation(first)
     claims = [
         store.replace_installation(first, replace(first, refreshing_since=number))
         for number, store in enumerate([one, other] * 5)
@@ -73,7 +74,7 @@ async def test_of_many_at_once_one_wins(url: str) -> None:
 async def test_a_replacement_under_another_organisation(store: RecordStore) -> None:
     """What was read is replaced by what it becomes, whatever its key was."""
     old = installation("T1")
-    await store.save_installation(old)
+    await store.add_installation(old)
     new = replace(old, key=key("T1", "E1"))
     assert await store.replace_installation(old, new)
     assert await store.installations() == [new]
@@ -81,7 +82,7 @@ async def test_a_replacement_under_another_organisation(store: RecordStore) -> N
 
 async def test_what_is_deleted_of_a_workspace(store: RecordStore) -> None:
     """Its data goes, and its installation stays until it is removed itself."""
-    await store.save_installation(kept := installation("T1", "E1"))
+    await store.add_installation(kept := installation("T1", "E1"))
     await store.forget_team(TeamId("T1"))
     assert await store.installations() == [kept]
     assert ENCRYPTION.open(kept.sealed_tokens, kept.key).bot == "xoxb-T1"

@@ -10,9 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from slackbot.conversation.ids import TeamId
 from slackbot.llm.tool_calls import INVALID_ARGUMENTS, REJECTED
+from slackbot.network import DIRECT
 from slackbot.playground.fake_openai.script import calls
+from slackbot.store.sqlite import SqliteStore
 from slackbot.tools import texts
+from slackbot.tools.mcp_config import load_mcp_config
+from slackbot.tools.mcp_pins import McpPins
+from slackbot.tools.mcp_servers import connect_mcp_servers
 from tests.command import run
 from tests.harness import BotHarness
 from tests.ports import quiet_port
@@ -151,6 +157,23 @@ async def test_check(harness: BotHarness, tmp_path: Path) -> None:
     code, said, _ = await run(tmp_path, "check", **environment, **wrong)
     assert code == 1
     assert "failed  tools: SLACKBOT_MCP names harbour, which can't be reached: " in said
+
+
+async def test_closed_servers(tmp_path: Path) -> None:
+    """Nothing begins any more with a bot that is closed, as for a Home tab that somebody opens just
+    then: nobody would end the program.
+    """
+    settings = write_settings(tmp_path, harbour=program())
+    configs = load_mcp_config(settings["SLACKBOT_MCP"], {})
+    store = await SqliteStore.open(tmp_path / "bot.db")
+    pins = McpPins(store, TeamId("T1"))
+    async with connect_mcp_servers(configs, DIRECT, pins) as servers:
+        pass
+    before = asyncio.all_tasks()
+    pins.look()
+    await servers.until_tried()
+    assert asyncio.all_tasks() == before
+    await store.close()
 
 
 async def test_approval(

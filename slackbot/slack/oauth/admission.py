@@ -17,7 +17,8 @@ from slackbot.workspaces.installed import InstalledWorkspaces, of_organisation
 
 REFUSED_SECONDS = 15.0
 """How long Slack is not asked again about a workspace: it allows such a call every three seconds.
-What somebody asks there meanwhile is lost, should the organisation just have added the app.
+What somebody asks there meanwhile is lost, unless Slack says that the organisation has just added
+the app.
 """
 
 MAX_REFUSED = 10_000
@@ -38,6 +39,13 @@ class OrganisationAdmission:
         self._installed = installed
         self._standing = standing
         self._refused = TTLCache[TeamId, None](MAX_REFUSED, REFUSED_SECONDS, clock)
+
+    async def on_added(self, key: InstallationKey) -> None:
+        """Slack says that an organisation has added the app to a workspace; perhaps late. Raises as
+        `admit` does.
+        """
+        self._refused.pop(key.team, None)
+        await self.admit(key)
 
     async def admit(self, key: InstallationKey) -> bool:
         """Notes that an organisation-wide installation serves a workspace.

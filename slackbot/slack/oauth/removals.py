@@ -10,7 +10,8 @@ from slackbot.slack.oauth.standing import StandingCheck
 from slackbot.slack.payload_workspaces import Removal
 from slackbot.workspaces.deletion import InstallationDeletion
 from slackbot.workspaces.installations import Installation, InstallationKey, InstallationStore, Now
-from slackbot.workspaces.removal import Report, decide, is_recent
+from slackbot.workspaces.removal import REMOVALS, Report, decide, is_recent
+from slackbot.workspaces.token_encryption import EncryptionError
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,8 @@ class Removals:
         self._now = now or store.now
 
     async def on_removal(self, removal: Removal) -> None:
-        """Returns once Slack need not report it again.
+        """Returns once Slack need not report it again. Where no key decrypts the token, that is
+        noted: another replica may have the key, or this one the next time.
 
         Raises StoreError, EncryptionError, or SlackError if Slack does not say whether the
         installation is gone.
@@ -78,7 +80,14 @@ class Removals:
             installation = await self._store.installation(key)
             if installation is None or installation.is_being_removed:
                 return
-            is_done = await self._follow(installation, report)
+            try:
+                is_done = await self._follow(installation, report)
+            except EncryptionError:
+                if report not in REMOVALS:
+                    raise
+                whose = key.team or key.enterprise
+                logger.error(texts.REMOVAL_NOT_CHECKED, key, whose)  # noqa: TRY400 - it says all
+                is_done = await self._note(installation)
 
     async def _follow(self, installation: Installation, report: Report) -> bool:
         now, reported_at = await self._now(), installation.removal_reported_at
@@ -90,12 +99,16 @@ class Removals:
                 return await self._let_go(installation)
             case "remember":
                 logger.warning(texts.LATE_REMOVAL, installation.key)
-                noted = replace(installation, removal_reported_at=int(now))
-                return await self._store.replace_installation(installation, noted)
+                return await self._note(installation)
             case "keep":
                 if standing == "refused":
                     logger.error(texts.NOT_ACCEPTED, installation.key)
                 return True
+
+    async def _note(self, installation: Installation) -> bool:
+        """Has the installation looked at again, by every replica."""
+        noted = replace(installation, removal_reported_at=int(await self._now()))
+        return await self._store.replace_installation(installation, noted)
 
     async def _let_go(self, installation: Installation) -> bool:
         """An organisation-wide installation may serve the workspace from now on."""

@@ -87,6 +87,11 @@ LATE_REMOVAL = (
     "Slack reports that the app was removed from %s, and accepts its token: either the report is "
     "late, or the token works for a moment longer"
 )
+REMOVAL_NOT_CHECKED = (
+    "Slack reports that the app was removed from %s, and SLACKBOT_ENCRYPTION_KEY decrypts no token "
+    "to check that with. Set the key that does within an hour; if there is none any more, run "
+    "`slackbot workspaces remove %s`"
+)
 NOT_ACCEPTED = (
     "Slack does not accept the token of %s any more: its admins have to install the app again at "
     "/slack/install"

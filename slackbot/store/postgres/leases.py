@@ -117,6 +117,7 @@ class PostgresLeases:
         self._connection = connection
         self._only = only
         self._leaving: set[Lease] = set()
+        self._next_release: asyncio.Task[None] | None = None
         self._releasing = asyncio.Lock()
 
     async def beat(self, replica: str, seconds: float, presence: Presence) -> Census:
@@ -143,13 +144,16 @@ class PostgresLeases:
 
     async def release(self, leases: Collection[Lease]) -> None:
         """A replica that ends may release a thousand leases at once, one by one. What waits for
-        one statement goes in the next.
+        one statement goes in the next, and shares what becomes of it.
         """
         self._leaving |= {*leases}
+        if self._next_release is None:
+            self._next_release = asyncio.create_task(self._release_waiting())
+        await asyncio.shield(self._next_release)
+
+    async def _release_waiting(self) -> None:
         async with self._releasing:
-            if self._leaving.isdisjoint(leases):
-                return  # another call took them along
-            batch, self._leaving = [*self._leaving], set()
+            batch, self._leaving, self._next_release = [*self._leaving], set(), None
             await self._connection.run(
                 RELEASE,
                 {

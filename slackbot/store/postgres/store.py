@@ -214,14 +214,13 @@ class PostgresStore(RecordStore):
             ),
         )
 
-    async def save_installation(self, installation: Installation) -> None:
+    async def add_installation(self, installation: Installation) -> bool:
         """Other processes are notified."""
-
-        def work(records: Records) -> bool:
-            records.save_installation(installation)
-            return True
-
-        await self._announce({"workspaces": True}, ALL_INSTALLATIONS, work)
+        return await self._announce(
+            {"workspaces": True},
+            ALL_INSTALLATIONS,
+            lambda records: records.add_installation(installation),
+        )
 
     async def replace_installation(self, old: Installation, new: Installation | None) -> bool:
         """Other processes are notified if the tokens that they know are not the right ones now."""

@@ -40,6 +40,20 @@ async def test_only_those_that_slack_lists(server: OAuthServer, store: RecordSto
         }
 
 
+async def test_one_that_is_added_after_a_refusal(server: OAuthServer, store: RecordStore) -> None:
+    """What is asked there at once is answered; Slack is believed when it is asked, not before."""
+    whole = server.install(App("", "E1", is_for_organisation=True))
+    async with replica(server, store) as here:
+        await here.save(whole)
+        admitting = admission(here)
+        assert not await admitting.admit(key("T1", "E1"))
+        await admitting.on_added(key("T1", "E1"))  # late: it has lost the app since
+        assert not await admitting.admit(key("T1", "E1"))
+        whole.teams.append("T1")
+        await admitting.on_added(key("T1", "E1"))
+        assert await admitting.admit(key("T1", "E1"))
+
+
 async def test_slack_does_not_say(server: OAuthServer, store: RecordStore) -> None:
     """Nobody is let in, and what arrived is not acknowledged."""
     whole = server.install(App("", "E1", is_for_organisation=True, teams=["T1"]))

@@ -286,7 +286,7 @@ async def test_while_the_last_installation_is_deleted(site: Site) -> None:
     says so.
     """
     removing = installation("T1", removing_since=int(time.time()), sealed_tokens="")
-    await site.store.save_installation(removing)
+    await site.store.add_installation(removing)
     site.server.codes |= {"c0de": App("T1"), "an0ther": App("T1")}
     browser = site.browser()
     page = await browser.come_back(code="c0de", state=await browser.begin())

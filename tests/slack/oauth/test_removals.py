@@ -18,6 +18,7 @@ from slackbot.slack.payload_workspaces import Removal, RemovalKind
 from slackbot.store import RecordStore
 from slackbot.workspaces.deletion import ABANDONED_SECONDS
 from slackbot.workspaces.installations import InstallationKey
+from slackbot.workspaces.token_encryption import EncryptionError
 from tests.slack.oauth.oauth_server import App, OAuthServer
 from tests.slack.oauth.replica import Clock, replica
 from tests.workspaces.samples import key
@@ -325,3 +326,30 @@ async def test_one_bad_row_does_not_hold_up_the_others(
             server.uninstall(app)
         await here.removals.tick()
         assert await teams_stored(store) == {"T1"}
+
+
+@pytest.mark.parametrize("kind", ["app_uninstalled", "team_access_revoked"])
+async def test_a_token_that_no_key_decrypts(
+    server: OAuthServer, store: RecordStore, kind: RemovalKind, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing is deleted unchecked, and the report is not lost: it is followed once the key is
+    back, by whichever replica has it.
+    """
+    app = server.install(App("T1"))
+    async with replica(server, store) as here:
+        stored = await here.save(app)
+        await remember(store, "T1")
+        assert await store.replace_installation(stored, replace(stored, sealed_tokens="damaged"))
+        server.uninstall(app)
+        with pytest.raises(EncryptionError):
+            await here.removals.on_removal(REVOKED)
+        await here.removals.on_removal(Removal(kind, key("T1")))
+        await here.removals.tick()
+        assert await teams_stored(store) == {"T1"}
+        assert "`slackbot workspaces remove T1`" in caplog.text
+        noted = await here.stored(key("T1"))
+        back = replace(noted, sealed_tokens=stored.sealed_tokens)
+        assert await store.replace_installation(noted, back)
+        await here.removals.tick()
+        assert await teams_stored(store) == set()
+        assert await installed(store) == []

@@ -24,7 +24,7 @@ T1, C1 = TeamId("T1"), ChannelId("C1")
 async def sharing(
     server: OAuthServer, store: RecordStore, clock: Clock
 ) -> AsyncIterator[SharedChannels]:
-    await store.save_installation(installation("T1"))
+    await store.add_installation(installation("T1"))
     async with oauth_client(slack_settings(server)) as client:
         yield SharedChannels(InstalledWorkspaces(store, ENCRYPTION), client, clock)
 
@@ -53,7 +53,7 @@ async def test_a_workspace_that_sees_nothing(server: OAuthServer, store: RecordS
         assert list(await channels.teams(C1, TeamId("T9"))) == []
         for _ in range(2):
             assert list(await channels.teams(C1, T1)) == []
-        await store.save_installation(installation("T2"))
+        await store.add_installation(installation("T2"))
         server.answers["conversations.info"] = [shared("T1", "T2")]
         assert list(await channels.teams(C1, TeamId("T2"))) == ["T1", "T2", "T7"]
 

@@ -72,7 +72,7 @@ async def test_a_token_that_lasts(server: OAuthServer, store: RecordStore) -> No
     """It is never renewed; nor is the token of a workspace that uses its organisation's."""
     async with replica(server, store) as here:
         await here.save(server.install(App("T1")))
-        await store.save_installation(installation("T2", "E1", sealed_tokens=""))
+        await store.add_installation(installation("T2", "E1", sealed_tokens=""))
         await here.rotation.tick()
         assert server.calls == []
 

@@ -12,6 +12,7 @@ from slackbot.playground.postgres_server import PostgresServer
 from slackbot.store.postgres.leases import PostgresLeases
 from slackbot.store.postgres.lone_connection import LoneConnection
 from slackbot.workspaces import Lease
+from tests.store.postgres.hung_server import hung
 from tests.store.postgres.lease_tables import lease_database
 
 TEAMS = [TeamId(f"T{number}") for number in range(4)]
@@ -86,6 +87,27 @@ async def test_all_are_released_together(postgres: PostgresServer, address: str)
     assert 0 < statements <= 2
     await stored.close()
     await leaving.close()
+
+
+async def test_leases_that_can_not_be_released(postgres: PostgresServer, address: str) -> None:
+    """Each of those that share a statement learns that it failed; one that gives up waiting ends it
+    for nobody else.
+    """
+    leases = PostgresLeases(LoneConnection(address, deadline_seconds=1.0))
+    for team in TEAMS:
+        await leases.add(team)
+    mine = await leases.claim("A", 4, HOUR_SECONDS)
+    with hung(postgres):
+        results = await asyncio.gather(
+            *(leases.release([lease]) for lease in mine), return_exceptions=True
+        )
+    assert [type(each) for each in results] == [StoreError] * 4
+    impatient, *others = (asyncio.ensure_future(leases.release([lease])) for lease in mine)
+    await asyncio.sleep(0)  # they wait for one statement
+    impatient.cancel()
+    await asyncio.gather(*others)
+    assert {lease.team for lease in await leases.claim("B", 4, HOUR_SECONDS)} == {*TEAMS}
+    await leases.close()
 
 
 async def test_a_heartbeat(leases: PostgresLeases) -> None:
