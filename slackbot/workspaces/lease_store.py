@@ -52,7 +52,3 @@ class LeaseStore(Protocol):
         Nothing changes if it is there already, or if it has removed the app.
         """
         ...
-
-    async def remove(self, team: TeamId) -> None:
-        """Nobody owns the workspace any more: what its owner writes fails from now on."""
-        ...

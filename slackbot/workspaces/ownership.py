@@ -77,10 +77,6 @@ class Ownership:
         self._ended = asyncio.Event()
         self._ended.set()
 
-    def owned(self) -> Sequence[TeamId]:
-        """The workspaces in which this replica answers now."""
-        return [team for team, one in self._tenures.items() if one.is_taken and one.holds()]
-
     @property
     def is_failing(self) -> bool:
         """Whether the last heartbeat failed."""

@@ -223,9 +223,6 @@ class Connection:
     async def add(self, team: TeamId) -> None:
         await self._ask(lambda: self._database.add(team))
 
-    async def remove(self, team: TeamId) -> None:
-        await self._ask(lambda: self._database.remove(team))
-
     async def _ask(self, statement: Callable[[], T]) -> T:
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._simulation.at(self._delay(), lambda: self._arrive(statement, answer))
@@ -267,6 +264,8 @@ class SlowOwner:
         self._beliefs: dict[Lease, Callable[[], bool]] = {}
         self._over: set[Lease] = set()
         self.active: set[Lease] = set()
+        """The leases that it was given, and has not left yet."""
+        self._taken: set[Lease] = set()
 
     def believed(self) -> Sequence[Lease]:
         """The leases that it may use now, as it was told."""
@@ -275,6 +274,10 @@ class SlowOwner:
             self._simulation.violations.append("A lease that was over counts again")
         self._over |= self._beliefs.keys() - {*believed}
         return believed
+
+    def answers_in(self) -> Sequence[TeamId]:
+        """The workspaces that it has taken, and may use."""
+        return [lease.team for lease in self._taken & self.active if self._beliefs[lease]()]
 
     async def take(self, lease: Lease, holds: Callable[[], bool]) -> None:
         if any(one.team == lease.team for one in self.active):
@@ -286,6 +289,7 @@ class SlowOwner:
         except BaseException:
             self.active.remove(lease)
             raise
+        self._taken.add(lease)
 
     async def lose(self, lease: Lease) -> None:
         if self._beliefs[lease]() and not self.failing:
