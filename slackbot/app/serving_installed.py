@@ -72,7 +72,7 @@ async def serving_installed(
         removals = Removals(store, standing, deletion)
         admission = OrganisationAdmission(store, installed, standing)
         shared = SharedChannels(installed, client)
-        flow = InstallFlow(installs, client, installed, encryption, store, workspaces.on_installed)
+        flow = InstallFlow(installs, client, installed, encryption, store, workspaces.follow)
 
         async def start() -> None:
             await stack.enter_async_context(answerer.running())
