@@ -37,9 +37,9 @@ class LeaseStore(Protocol):
         ...
 
     async def claim(
-        self, replica: str, most: int, seconds: float, *, besides: Collection[TeamId] = ()
+        self, replica: str, most: int, seconds: float, *, excluding: Collection[TeamId] = ()
     ) -> Sequence[Lease]:
-        """Gives the replica up to `most` workspaces that nobody owns, other than `besides`."""
+        """Gives the replica up to `most` workspaces that nobody owns, other than `excluding`."""
         ...
 
     async def release(self, leases: Collection[Lease]) -> None:

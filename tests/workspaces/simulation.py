@@ -174,12 +174,12 @@ class Database:
         )
 
     def claim(
-        self, replica: str, most: int, seconds: float, besides: Collection[TeamId]
+        self, replica: str, most: int, seconds: float, excluding: Collection[TeamId]
     ) -> Sequence[Lease]:
         free = [
             team
             for team, row in self.rows.items()
-            if team not in besides and (row.owner is None or row.expires_at <= self.now)
+            if team not in excluding and (row.owner is None or row.expires_at <= self.now)
         ]
         for team in free[:most]:
             self.rows[team] = Row(replica, self.rows[team].epoch + 1, self.now + seconds)
@@ -213,9 +213,9 @@ class Connection:
         return await self._ask(lambda: self._database.beat(replica, seconds, presence))
 
     async def claim(
-        self, replica: str, most: int, seconds: float, *, besides: Collection[TeamId] = ()
+        self, replica: str, most: int, seconds: float, *, excluding: Collection[TeamId] = ()
     ) -> Sequence[Lease]:
-        return await self._ask(lambda: self._database.claim(replica, most, seconds, besides))
+        return await self._ask(lambda: self._database.claim(replica, most, seconds, excluding))
 
     async def release(self, leases: Collection[Lease]) -> None:
         await self._ask(lambda: self._database.release(leases))

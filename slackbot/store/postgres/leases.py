@@ -78,7 +78,8 @@ BEATS: Mapping[Presence, LiteralString] = {
 CLAIM: LiteralString = """
 WITH free AS (
   SELECT team_id FROM leases
-  WHERE (owner IS NULL OR expires_at <= clock_timestamp()) AND team_id <> ALL (%(besides)s::text[])
+  WHERE (owner IS NULL OR expires_at <= clock_timestamp())
+    AND team_id <> ALL (%(excluding)s::text[])
     AND (team_id = %(only)s OR %(only)s::text IS NULL)
   ORDER BY team_id LIMIT %(most)s
   FOR UPDATE SKIP LOCKED
@@ -128,14 +129,14 @@ class PostgresLeases:
         return Census(leases, {**(owned or {}), **here}, workspaces, next_expiry)
 
     async def claim(
-        self, replica: str, most: int, seconds: float, *, besides: Collection[TeamId] = ()
+        self, replica: str, most: int, seconds: float, *, excluding: Collection[TeamId] = ()
     ) -> Sequence[Lease]:
         values = {
             "replica": replica,
             "only": self._only,
             "most": most,
             "seconds": seconds,
-            "besides": [*besides],
+            "excluding": [*excluding],
         }
         rows = await self._connection.run(CLAIM, values)
         return [Lease(TeamId(team), replica, epoch) for team, epoch in rows]

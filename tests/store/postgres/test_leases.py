@@ -43,8 +43,8 @@ def expire(address: str, lease: Lease) -> None:
 
 
 async def test_claims(leases: PostgresLeases) -> None:
-    """Each free workspace goes to one replica, with a new epoch; none of `besides` does."""
-    first = await leases.claim("A", 2, HOUR_SECONDS, besides=[TEAMS[0]])
+    """Each free workspace goes to one replica, with a new epoch; none of `excluding` does."""
+    first = await leases.claim("A", 2, HOUR_SECONDS, excluding=[TEAMS[0]])
     assert first == [Lease(TEAMS[1], "A", 1), Lease(TEAMS[2], "A", 1)]
     assert await leases.claim("B", 9, HOUR_SECONDS) == [
         Lease(TEAMS[0], "B", 1),
