@@ -3,11 +3,18 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
+from typing import Any
 
 logger = logging.getLogger(__name__)
 
 GRACE_SECONDS = 1.0
 """How long the tasks get to finish when the bot stops."""
+
+
+def note_outcome(task: asyncio.Task[Any]) -> None:
+    """Of a task whose outcome nobody may ask for any more: asyncio does not log it as forgotten."""
+    if not task.cancelled():
+        task.exception()
 
 
 class BackgroundTasks:

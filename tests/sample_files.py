@@ -4,6 +4,7 @@ import array
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -152,6 +153,7 @@ def sparse_xlsx() -> bytes:
     return _save(workbook)
 
 
+@cache
 def zip_bomb() -> bytes:
     """A Word document of a few hundred kilobytes that unpacks to 300 MB."""
     output = BytesIO()

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from slackbot.backoff import pause
@@ -35,7 +35,7 @@ class CallRepeater:
         self._telling: asyncio.TimerHandle | None = None
         """Tells the asker, unless a call succeeds before."""
 
-    async def attempt(self, effect: Coroutine[Any, Any, None]) -> float:
+    async def attempt(self, effect: Callable[[], Awaitable[None]]) -> float:
         """Makes a call, which is completed even if the caller is cancelled.
 
         Returns the seconds to wait before the next call: 0 after one that succeeded. Raises
@@ -109,11 +109,11 @@ class CallRepeater:
             case failure:
                 return f"{failure.method} ({failure.code or 'no answer'})"
 
-    async def _settle(self, effect: Coroutine[Any, Any, None]) -> float:
+    async def _settle(self, effect: Callable[[], Awaitable[None]]) -> float:
         """Makes a call and, if its connection failed, waits until it may have taken effect."""
         self._tell_later()
         try:
-            await effect
+            await effect()
         except UnreachableError as err:
             wait = self.note(err)
             settling = min(wait, LATE_EFFECT_SECONDS) if err.sent else 0.0

@@ -267,7 +267,7 @@ class ReplyWriter:
                 if due is None or due.method != call_request.method:
                     return
                 step = due
-                wait = await self._calls.attempt(self._perform(step))
+                wait = await self._calls.attempt(partial(self._perform, step))
             self._reconsider(step)
         except RateLimitedError as err:
             self._calls.note(err)

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import Literal
 
+from slackbot.background import note_outcome
 from slackbot.conversation.ids import Ts, UserId
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import LostStoreError
@@ -114,6 +115,7 @@ class ThreadSession:
         active.is_stopping = active.location.stopped
         self._active = active
         turn = self._turn = asyncio.create_task(self._services.runner.run(active))
+        turn.add_done_callback(note_outcome)  # this session may be cancelled twice meanwhile
         try:
             while not turn.done():
                 await self._until_arrival_or(turn)
@@ -126,8 +128,6 @@ class ThreadSession:
             if not turn.done():
                 turn.cancel()
                 await asyncio.wait({turn})
-            if not turn.cancelled():
-                turn.exception()  # it may have lost the store, and this session be cancelled
             self._active = self._turn = None
         if turn.cancelled():
             return  # its messages have changed: the next turn is chosen again

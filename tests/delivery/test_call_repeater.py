@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ def test_the_asker_is_told_once(failure: UnreachableError) -> None:
     async def work() -> None:
         calls = CallRepeater(ChannelId("C1"), lambda text, _: told.append((now().time(), text)))
         for _ in range(20):
-            await asyncio.sleep(await calls.attempt(failing(failure)))
+            await asyncio.sleep(await calls.attempt(partial(failing, failure)))
 
     play(work())
     ((at, sentence),) = told
@@ -70,7 +71,7 @@ def test_the_asker_is_told_while_slack_lets_us_wait(how: str) -> None:
     async def work() -> None:
         calls = CallRepeater(ChannelId("C1"), lambda _, true: told.append((now().time(), true)))
         if how == "call":
-            await calls.attempt(asyncio.sleep(30.0))
+            await calls.attempt(partial(asyncio.sleep, 30.0))
         elif how == "look":
             await calls.look(asyncio.sleep(30.0))
         else:
@@ -78,7 +79,7 @@ def test_the_asker_is_told_while_slack_lets_us_wait(how: str) -> None:
             await asyncio.sleep(30.0)
         ((_, is_true),) = told
         assert is_true() == (how != "call")
-        await calls.attempt(failing())
+        await calls.attempt(failing)
         assert not is_true()
 
     play(work())
@@ -95,7 +96,7 @@ def test_nobody_is_told_of_what_passes_soon() -> None:
         calls = CallRepeater(ChannelId("C1"), lambda text, _: told.append(text))
         calls.note(LIMIT)
         await asyncio.sleep(60.0)
-        await calls.attempt(failing())
+        await calls.attempt(failing)
         calls.note(RateLimitedError("chat.update", 30.0))
         calls.close()
         await asyncio.sleep(60.0)
@@ -125,7 +126,10 @@ def test_a_call_that_was_not_sent() -> None:
     """It has no late effect to wait for; the pause comes before the next call."""
 
     async def work() -> None:
-        assert await CallRepeater(ChannelId("C1"), lambda *_: None).attempt(failing(UNSENT)) >= 0.25
+        assert (
+            await CallRepeater(ChannelId("C1"), lambda *_: None).attempt(partial(failing, UNSENT))
+            >= 0.25
+        )
 
     assert play(work()) == 0.0
 
@@ -135,11 +139,11 @@ def test_a_late_effect_is_part_of_the_pause() -> None:
 
     async def work() -> None:
         calls, now = CallRepeater(ChannelId("C1"), lambda *_: None), asyncio.get_running_loop().time
-        assert await calls.attempt(failing(SILENCE)) == 0.0
+        assert await calls.attempt(partial(failing, SILENCE)) == 0.0
         assert 0.25 <= now() <= 0.5
         for longest in (1.0, 2.0, 4.0):
             before = now()
-            wait = await calls.attempt(failing(SILENCE))
+            wait = await calls.attempt(partial(failing, SILENCE))
             assert now() - before == pytest.approx(0.5)
             assert longest / 2 - 0.5 <= wait <= longest - 0.5
 
@@ -152,9 +156,9 @@ def test_a_call_that_succeeds_needs_no_pause() -> None:
 
     async def work() -> None:
         calls = CallRepeater(ChannelId("C1"), lambda text, _: told.append(text))
-        assert await calls.attempt(failing()) == 0.0
-        await calls.attempt(failing(OUTAGE))
-        assert await calls.attempt(failing()) == 0.0
+        assert await calls.attempt(failing) == 0.0
+        await calls.attempt(partial(failing, OUTAGE))
+        assert await calls.attempt(failing) == 0.0
         assert calls.setbacks.last is None
 
     assert play(work()) <= 0.5  # the time in which the failed call may still take effect
@@ -167,7 +171,7 @@ def test_what_another_pause_does_not_help(err: Exception) -> None:
 
     async def work() -> None:
         with pytest.raises(type(err)):
-            await CallRepeater(ChannelId("C1"), lambda *_: None).attempt(failing(err))
+            await CallRepeater(ChannelId("C1"), lambda *_: None).attempt(partial(failing, err))
 
     assert play(work()) == 0.0
 
@@ -177,7 +181,7 @@ def test_a_look_waits_before_the_next_one() -> None:
 
     async def work() -> None:
         calls = CallRepeater(ChannelId("C1"), lambda *_: None)
-        await calls.attempt(failing(UNKNOWN))
+        await calls.attempt(partial(failing, UNKNOWN))
         await calls.look(failing(LIMIT))
         await calls.look(failing())
         assert calls.setbacks.last is not None
@@ -185,19 +189,31 @@ def test_a_look_waits_before_the_next_one() -> None:
     assert 7.0 <= play(work()) <= 7.5
 
 
+FULL = StoreError("The database is full.")
+
+
 def test_a_store_that_fails() -> None:
     """A post that can't be recorded is not made; the pauses grow like those of a call."""
 
     async def work() -> None:
         calls = CallRepeater(ChannelId("C1"), lambda *_: None)
-        failures: Sequence[float] = [
-            await calls.attempt(failing(StoreError("The database is full."))) for _ in range(8)
-        ]
+        failures: Sequence[float] = [await calls.attempt(partial(failing, FULL)) for _ in range(8)]
         assert failures[0] <= 0.5
         assert failures[-1] >= 15.0
-        await calls.attempt(failing())
+        await calls.attempt(failing)
         for longest in (0.5, 1.0, 2.0):
-            pause = await calls.attempt(failing(StoreError("The database is full.")))
+            pause = await calls.attempt(partial(failing, FULL))
             assert longest / 2 <= pause <= longest
 
     assert play(work()) == 0.0
+
+
+async def test_a_call_that_is_given_up_before_it_begins() -> None:
+    """The process ends in the instant between: nothing is left that was never awaited."""
+    calls = CallRepeater(ChannelId("C1"), lambda *_: None)
+    caller = asyncio.create_task(calls.attempt(failing))
+    await asyncio.sleep(0)
+    calls.abandon()
+    caller.cancel()
+    await asyncio.wait({caller})
+    assert caller.cancelled()

@@ -9,6 +9,7 @@ from typing import Any, LiteralString
 
 import psycopg
 
+from slackbot.background import note_outcome
 from slackbot.errors import StoreError
 from slackbot.store.postgres import texts
 from slackbot.store.postgres.connection import OPTIONS
@@ -79,7 +80,7 @@ class LoneConnection:
         """Goes on when the statement's time is over: the first hosts of several may be dead."""
         if self._connecting is None or self._connecting.done():
             self._connecting = asyncio.create_task(self._open())
-            self._connecting.add_done_callback(_look_at_error)
+            self._connecting.add_done_callback(note_outcome)
         await asyncio.shield(self._connecting)
 
     async def _open(self) -> None:
@@ -143,9 +144,3 @@ def cut(connection: psycopg.AsyncConnection[Row]) -> None:
         socket.socket(fileno=os.dup(connection.pgconn.socket)) as wire,
     ):
         wire.shutdown(socket.SHUT_RDWR)
-
-
-def _look_at_error(connecting: asyncio.Task[None]) -> None:
-    """The statement that needed the connection may be over by now."""
-    if not connecting.cancelled():
-        connecting.exception()
