@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
 
-from slackbot.playground.fake_openai.script import Script
+from slackbot.playground.fake_openai.script import Script, says
 from slackbot.playground.fake_openai.server import ModelServer
-from slackbot.playground.fake_slack.members import Channel, Person
+from slackbot.playground.fake_slack.members import Channel, Organisation, Person
 from slackbot.playground.fake_slack.messages import PostedMessage
 from slackbot.playground.fake_slack.platform import SlackPlatform
 from slackbot.playground.fake_slack.workspace import Workspace
@@ -21,6 +21,11 @@ from tests.config import ENCRYPTION_KEY
 from tests.harness import Request, buttons
 from tests.replicas import over_http
 from tests.slack.oauth.install_site import Browser
+
+
+def ahoy(_: Request) -> Script:
+    """A model that says the same to everybody, at once."""
+    return says("Ahoy").paced(0.0)
 
 
 @dataclass(frozen=True)
@@ -62,14 +67,15 @@ class ManyWorkspaces:
         person = workspace.add_person(f"Ana of {name}")
         return Team(workspace, person, workspace.add_channel("general", members=[person]))
 
-    async def install(self, port: int | None, *teams: Team) -> None:
+    async def install(self, port: int | None, *places: Team | Organisation) -> None:
         """Somebody of each opens the page of a replica, agrees at Slack, and comes back."""
         assert port is not None
         async with aiohttp.ClientSession() as session:
-            for team in teams:
+            for place in places:
+                where = place.workspace if isinstance(place, Team) else place
                 browser = Browser(port, session)
                 page = await browser.get(INSTALL_PATH)
-                approval = self.platform.open(page.button, team.workspace)
+                approval = self.platform.open(page.button, where)
                 query = dict(parse_qsl(urlsplit(approval.redirect_url).query))
                 page = await browser.come_back(**query)
                 assert page.title == "Thank you!", page.text
@@ -77,7 +83,7 @@ class ManyWorkspaces:
 
 @asynccontextmanager
 async def many_workspaces(
-    database_url: str, answer: Callable[[Request], Script]
+    database_url: str, answer: Callable[[Request], Script] = ahoy
 ) -> AsyncIterator[ManyWorkspaces]:
     async with SlackPlatform() as platform, ModelServer(answer=answer) as model:
         environment = {

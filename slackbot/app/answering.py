@@ -55,7 +55,7 @@ class AnsweringParts:
     agent: Agent
 
 
-class Right:
+class RightToAnswer:
     """Whether this process may show answers in a workspace, at any instant."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class Answering:
     """Begins and ends as the workspace's owner changes."""
 
     def __init__(
-        self, parts: AnsweringParts, bot: Bot, right: Right, on_begin: Callable[[], None]
+        self, parts: AnsweringParts, bot: Bot, right: RightToAnswer, on_begin: Callable[[], None]
     ) -> None:
         """`on_begin` is called each time when it has begun."""
         self._parts = parts

@@ -116,7 +116,7 @@ class Replica:
     # Listener: what other replicas announce.
 
     def on_thread(self, thread: ThreadKey, store: str) -> None:
-        """Who has stored an event here has woken its session."""
+        """The process that has stored the event has woken its session itself."""
         if store == self._store.id:
             return
         self._waker.on_thread(thread)

@@ -25,9 +25,6 @@ IDLE_SECONDS = 600.0
 
 IDLE_CHECK_SECONDS = 60.0
 
-NO_TEAM = TeamId("")
-"""A workspace's own token is for no other."""
-
 
 class ServedWorkspaces:
     """The bots of the workspaces, and what installations mean for them."""
@@ -101,7 +98,7 @@ class ServedWorkspaces:
                 slack.api_url,
                 access.token,
                 slack.network,
-                team=team if access.installation.is_for_organisation else NO_TEAM,
+                team=team if access.installation.is_for_organisation else TeamId(""),
             )
         )
         opening = workspace_bot(self._process, client, client, installed_identity(access))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from slackbot.app.answering import Answering, AnsweringParts, Right
+from slackbot.app.answering import Answering, AnsweringParts, RightToAnswer
 from slackbot.app.process import Process
 from slackbot.app.slack_edge import SlackEdge, open_slack_edge
 from slackbot.app.tools import open_tools
@@ -67,7 +67,7 @@ async def workspace_bot(
     settings, store = process.settings, process.store
     async with AsyncExitStack() as stack:
         background = BackgroundTasks()
-        may_answer = Right()
+        may_answer = RightToAnswer()
         slack = open_slack_edge(stack, client, me, may_answer)
         attachments = Attachments(
             SlackFiles(client, slack.users.display_name),

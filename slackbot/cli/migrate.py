@@ -5,8 +5,9 @@ from contextlib import AbstractContextManager, ExitStack
 
 import click
 
-from slackbot.cli.sqlite_file import POSTGRESQL, sqlite_file
+from slackbot.cli.sqlite_file import sqlite_file
 from slackbot.errors import ConfigError, SlackbotError, StoreError
+from slackbot.store import is_shared
 from slackbot.store.sqlite.transfer_end import sqlite_source, sqlite_target
 from slackbot.store.transfer import Database, TransferReport, transfer
 
@@ -65,7 +66,7 @@ def _open(stack: ExitStack, role: str, address: str) -> Database:
 
 
 def _end(role: str, address: str) -> AbstractContextManager[Database]:
-    if address.startswith(POSTGRESQL):
+    if is_shared(address):
         try:
             from slackbot.store.postgres.transfer_end import postgres_end  # noqa: PLC0415 - an extra
         except ImportError as error:
@@ -77,7 +78,7 @@ def _end(role: str, address: str) -> AbstractContextManager[Database]:
 
 def _name(address: str) -> str:
     """The address without user, password and options."""
-    if not address.startswith(POSTGRESQL):
+    if not is_shared(address):
         return address
     from slackbot.store.postgres.opening import shown  # noqa: PLC0415 - an extra
 

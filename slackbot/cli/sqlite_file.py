@@ -3,9 +3,7 @@
 from pathlib import Path
 
 from slackbot.errors import ConfigError, SlackbotError
-
-SQLITE = "sqlite:///"
-POSTGRESQL = ("postgresql://", "postgres://")
+from slackbot.store import SQLITE, is_shared
 
 
 def sqlite_file(database_url: str, instead: str) -> Path:
@@ -14,7 +12,7 @@ def sqlite_file(database_url: str, instead: str) -> Path:
     Raises SlackbotError for PostgreSQL, with the sentence that says what to do `instead`, and
     ConfigError for any other address.
     """
-    if database_url.startswith(POSTGRESQL):
+    if is_shared(database_url):
         raise SlackbotError(instead)
     path = database_url.removeprefix(SQLITE)
     if not path or path == database_url:

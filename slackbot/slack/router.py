@@ -101,7 +101,7 @@ class Router:
         return self._not_installed(keys, req.body)
 
     async def _dispatch_event(self, req: AsyncBoltRequest) -> BoltResponse:
-        """Whom Slack names gets it before Slack is asked who else is in the channel."""
+        """The workspaces that Slack names get it before Slack is asked for others there."""
         keys = list(workspaces_of_event(req.body))
         responses = await self._responses(keys, req)
         if channel := shared_channel_of(req.body):

@@ -10,6 +10,7 @@ from slackbot.store.sqlite import SqliteStore
 from slackbot.store.thread_deletion import DeletionReport
 
 __all__ = [
+    "SQLITE",
     "DeletionReport",
     "RecordStore",
     "delete_untouched_conversations",

@@ -23,10 +23,11 @@ from slackbot.conversation.messages import (
 from slackbot.conversation.post_intent import PostIntent
 from slackbot.store import keys, row_format
 from slackbot.store.bad_rows import log_bad_row, read_or_set_aside, read_row, set_aside
+from slackbot.store.claims import ClaimTable
 from slackbot.store.drafts import DraftTable
 from slackbot.store.feedback import FeedbackTable
 from slackbot.store.regenerations import RegenerationTable
-from slackbot.store.row_format import Header, MessageIndex, UnreadableRowError
+from slackbot.store.row_format import Header, UnreadableRowError
 from slackbot.store.table import Table
 
 
@@ -36,6 +37,7 @@ class ConversationTable:
     def __init__(self, table: Table, drafts: DraftTable) -> None:
         self._table = table
         self._drafts = drafts
+        self._claims = ClaimTable(table)
         self._feedback = FeedbackTable(table)
         self._regenerations = RegenerationTable(table)
 
@@ -47,12 +49,12 @@ class ConversationTable:
             return self._start_again(thread, error)
 
     def knows(self, thread: ThreadKey, ts: Ts) -> bool:
-        claim = self.claim(thread, ts)
+        claim = self._claims.of(thread, ts)
         return claim is not None and not claim.pending
 
     def apply(self, thread: ThreadKey, ts: Ts, change: Change) -> ChangeResult | None:
         """Changes a message or an answer, inside a transaction. None if it is unknown there."""
-        claim = self.claim(thread, ts)
+        claim = self._claims.of(thread, ts)
         if claim is None:
             return None
         if claim.carried_out and not claim.deleted and isinstance(change, Edited):
@@ -61,25 +63,13 @@ class ConversationTable:
             return self._change_waiting(thread, ts, change)
         return self._change_turn(thread, claim.turn, change)
 
-    def mark_deleted(self, thread: ThreadKey, ts: Ts) -> None:
-        """Keeps in mind that a message was deleted: it may become known only later."""
-        claim = self.claim(thread, ts) or MessageIndex(thread.ts)
-        deleted = row_format.MESSAGE_INDEX.encode(replace(claim, pending=False, deleted=True))
-        self._table.put(keys.claim_key(thread, ts), deleted)
-        self.remember_claim(thread, ts)
-
-    def without_deleted(self, thread: ThreadKey, place: tuple[Ts, ...]) -> tuple[Ts, ...]:
-        """These messages without those that were deleted."""
-        claims = {ts: self.claim(thread, ts) for ts in place}
-        return tuple(ts for ts, claim in claims.items() if claim is None or not claim.deleted)
-
     def was_only_read(self, message: Message) -> bool:
         """Whether a message is part of what was said, and was not answered as one for the bot."""
         turn = self.turn_of(message.thread, message.ts)
         return turn is not None and turn.was_only_read(message.ts, message.edited_ts)
 
     def turn_of(self, thread: ThreadKey, ts: Ts) -> Turn | None:
-        claim = self.claim(thread, ts)
+        claim = self._claims.of(thread, ts)
         return None if claim is None or claim.turn is None else self._turn(thread, claim.turn)
 
     def regenerations(self, thread: ThreadKey) -> list[QueuedRegeneration]:
@@ -101,7 +91,7 @@ class ConversationTable:
         self, thread: ThreadKey, number: int, place: tuple[Ts, ...], posting: PostIntent | None
     ) -> tuple[Ts, ...]:
         with self._table.transaction():
-            kept = self.without_deleted(thread, place)
+            kept = self._claims.without_deleted(thread, place)
             key, turn = keys.again_key(thread, number), self._turn(thread, number)
             if turn is not None and key in self._table:
                 if turn.reply_ts != kept:
@@ -133,23 +123,12 @@ class ConversationTable:
 
         A message of the reply that was deleted meanwhile takes the answer along.
         """
-        for ts in {*turn.reply_ts} - {*self.without_deleted(thread, turn.reply_ts)}:
+        for ts in {*turn.reply_ts} - {*self._claims.without_deleted(thread, turn.reply_ts)}:
             turn = Deleted(ts).to_turn(turn)
         self._table.put(keys.turn_key(thread, number), row_format.TURN.encode(turn))
-        claim = row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts, number))
         for ts in (*(said.ts for said in turn.messages), *turn.reply_ts):
             if ts:
-                self._table.put(keys.claim_key(thread, ts), claim)
-
-    def close_claim(self, thread: ThreadKey, ts: Ts, edited_ts: Ts = Ts("")) -> None:
-        """Keeps in mind that a message is no part of what was said; an edit makes it wait again."""
-        self.remember_claim(thread, ts)
-        claim = MessageIndex(thread.ts, carried_out=True, edited_ts=edited_ts)
-        self._table.put(keys.claim_key(thread, ts), row_format.MESSAGE_INDEX.encode(claim))
-
-    def remember_claim(self, thread: ThreadKey, ts: Ts) -> None:
-        """Has the claim of a message that nothing else names go with its thread."""
-        self._table.put(keys.seen_key(thread, f"message/{ts}"), row_format.EMPTY)
+                self._claims.assign(thread, ts, number)
 
     def header(self, thread: ThreadKey) -> Header | None:
         key = keys.header_key(thread)
@@ -227,22 +206,7 @@ class ConversationTable:
         """The ts of a turn's messages, oldest first; by their claims if it can't be read."""
         if number in turns:
             return sorted(said.ts for said in turns[number].messages)
-        prefix = keys.claims_prefix(thread.team, thread.channel)
-        claim = MessageIndex(thread.ts, number)
-        row = row_format.MESSAGE_INDEX.encode(claim)
-        return [
-            Ts(key.removeprefix(prefix))
-            for key, value in self._table.range(prefix, prefix)
-            if value == row
-        ]
-
-    def claim(self, thread: ThreadKey, ts: Ts) -> MessageIndex | None:
-        """The claim of a message, if it stands in this thread."""
-        key = keys.claim_key(thread, ts)
-        claim = read_row(
-            self._table, key, row_format.MESSAGE_INDEX.read, "its message is left as it is"
-        )
-        return claim if claim is not None and claim.thread == thread.ts else None
+        return self._claims.of_turn(thread, number)
 
     def _change_waiting(self, thread: ThreadKey, ts: Ts, change: Change) -> ChangeResult | None:
         key = f"{keys.open_prefix(thread)}{ts}"
@@ -260,7 +224,7 @@ class ConversationTable:
 
     def take_out(self, thread: ThreadKey, message: Message) -> ChangeResult:
         """A message leaves its turn, and waits for one of its own; inside a transaction."""
-        claim = self.claim(thread, message.ts)
+        claim = self._claims.of(thread, message.ts)
         number = claim.turn if claim is not None else None
         turn = self._turn(thread, number) if number is not None else None
         if number is None or turn is None:
@@ -268,8 +232,7 @@ class ConversationTable:
         rest = tuple(each for each in turn.messages if each.ts != message.ts)
         self.put_turn(thread, number, replace(turn, messages=rest))
         self._drafts.drop_about(thread, {each.ts for each in turn.messages})
-        waits = row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts))
-        self._table.put(keys.claim_key(thread, message.ts), waits)
+        self._claims.open(thread, message.ts)
         self.put_open(QueuedMessage(message))
         return ChangeResult(waiting=True, received=True, changed=True)
 
@@ -279,8 +242,7 @@ class ConversationTable:
         command = QueuedMessage(replace(message, markup="", edited_ts=edited_ts))
         if edit.to_waiting(command) == command:  # an older edit that arrives again
             return ChangeResult()
-        claim = row_format.MESSAGE_INDEX.encode(MessageIndex(message.thread.ts))
-        self._table.put(keys.claim_key(message.thread, message.ts), claim)
+        self._claims.open(message.thread, message.ts)
         self._table.remove(keys.lost_key(message.thread, message.ts))
         self.put_open(QueuedMessage(message))
         return ChangeResult(waiting=True, received=True, changed=True)
@@ -304,7 +266,7 @@ class ConversationTable:
         named = {each.ts for each in after.messages} | {*after.reply_ts}
         for unnamed in {each.ts for each in turn.messages} | {*turn.reply_ts}:
             if unnamed not in named:
-                self.remember_claim(thread, unnamed)
+                self._claims.remember(thread, unnamed)
         self._feedback.count(thread.team, turn, after)
         if again:
             unless = () if isinstance(change, Regenerated) else self._still_waiting(thread)

@@ -11,7 +11,8 @@ from slackbot.conversation.messages import ThreadKey
 from slackbot.store import keys, row_format
 from slackbot.store.archive import ConversationTable
 from slackbot.store.bad_rows import read_row
-from slackbot.store.row_format import EventCount, MessageIndex
+from slackbot.store.claims import ClaimTable
+from slackbot.store.row_format import EventCount
 from slackbot.store.table import Table
 
 
@@ -21,6 +22,7 @@ class EventTable:
     def __init__(self, table: Table, archive: ConversationTable) -> None:
         self._table = table
         self._archive = archive
+        self._claims = ClaimTable(table)
 
     def append(self, event: InboxEvent, *, opens: bool) -> bool:
         if self._was_appended(event, opens=opens):  # most in vain: it costs no transaction
@@ -41,11 +43,11 @@ class EventTable:
                 ts = keys.message_of(identity)
                 if forget:
                     self._table.remove(keys.seen_key(thread, identity))
-                    claim = self._archive.claim(thread, ts) if ts else None
+                    claim = self._claims.of(thread, ts) if ts else None
                     if claim is not None and claim.pending:
                         self._table.remove(keys.claim_key(thread, ts))
                 elif ts:
-                    self._archive.remember_claim(thread, ts)
+                    self._claims.remember(thread, ts)
         if forget:
             self._table.shrink()
 
@@ -81,11 +83,7 @@ class EventTable:
         """Keeps the identity of an event where a later delivery would count as another one."""
         thread = event.thread
         if isinstance(event, MessageReceived):
-            key = keys.claim_key(thread, event.message.ts)
-            if key not in self._table:
-                self._table.put(
-                    key, row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts, pending=True))
-                )
+            self._claims.expect(thread, event.message.ts)
             if event.message.files:
                 self._table.put(keys.seen_key(thread, event.identity), row_format.EMPTY)
         elif isinstance(event, ButtonPressed | StopRequested):

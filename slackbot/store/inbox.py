@@ -13,10 +13,11 @@ from slackbot.conversation.post_intent import PostIntent
 from slackbot.store import keys, row_format
 from slackbot.store.archive import ConversationTable, newest_in
 from slackbot.store.bad_rows import log_bad_row, read_row, set_aside
+from slackbot.store.claims import ClaimTable
 from slackbot.store.drafts import DraftTable
 from slackbot.store.events import EventTable
 from slackbot.store.restored import RestoredTable
-from slackbot.store.row_format import MessageIndex, UnreadableRowError
+from slackbot.store.row_format import UnreadableRowError
 from slackbot.store.table import Table
 
 
@@ -30,6 +31,7 @@ class InboxTable:
         self._archive = archive
         self._drafts = drafts
         self._events = events
+        self._claims = ClaimTable(table)
         self._restored = RestoredTable(table)
 
     def events(self, thread: ThreadKey) -> list[StoredEvent]:
@@ -57,9 +59,9 @@ class InboxTable:
         if ts:
             self._table.put(keys.lost_key(thread, ts), row_format.EMPTY)
             self._drafts.drop_about(thread, {ts})
-            claim = self._archive.claim(thread, ts)
+            claim = self._claims.of(thread, ts)
             if claim is None or claim.pending or key.startswith(keys.OPEN):
-                self._archive.close_claim(thread, ts)
+                self._claims.close(thread, ts)
             if keys.header_key(thread) not in self._table:
                 self._archive.put_header(thread, Conversation(), keys.seconds_of(ts))
         aside = set_aside(self._table, key)
@@ -76,7 +78,7 @@ class InboxTable:
         with self._table.transaction():
             if not self._events.take(thread, number):
                 return ChangeResult()
-            claim = self._archive.claim(thread, message.ts)
+            claim = self._claims.of(thread, message.ts)
             if asks and self._archive.was_only_read(message):
                 return self._archive.take_out(thread, message)
             if claim is not None and not claim.pending:
@@ -96,7 +98,7 @@ class InboxTable:
             if not isinstance(change, Deleted):
                 return changed
             self._table.remove(keys.lost_key(thread, ts))
-            self._archive.mark_deleted(thread, ts)
+            self._claims.mark_deleted(thread, ts)
             if self._drop_reply(thread, ts):
                 return changed or ChangeResult(changed=True)
         return changed
@@ -157,7 +159,7 @@ class InboxTable:
     ) -> tuple[Ts, ...]:
         with self._table.transaction():
             thread = messages[0].thread
-            kept = self._archive.without_deleted(thread, place)
+            kept = self._claims.without_deleted(thread, place)
             times = {message.ts for message in messages}
             waiting = [*self._open(thread)]
             theirs = [each for each in waiting if each.message.ts in times]
@@ -236,9 +238,9 @@ class InboxTable:
         """Keeps in mind what became of a message that is no part of what was said."""
         message = answered.message
         if answered.deleted:
-            self._archive.remember_claim(thread, message.ts)
+            self._claims.remember(thread, message.ts)
         else:
-            self._archive.close_claim(thread, message.ts, message.edited_ts)
+            self._claims.close(thread, message.ts, message.edited_ts)
 
     def _names_to_keep(
         self, thread: ThreadKey, conversation: Conversation, new: int
@@ -286,8 +288,7 @@ class InboxTable:
     def _open_message(self, message: Message) -> None:
         """Puts a message among those that wait; its thread is the bot's from now on."""
         thread = message.thread
-        claim = row_format.MESSAGE_INDEX.encode(MessageIndex(thread.ts))
-        self._table.put(keys.claim_key(thread, message.ts), claim)
+        self._claims.open(thread, message.ts)
         self._archive.put_open(QueuedMessage(message))
         if keys.header_key(thread) not in self._table:
             self._archive.put_header(thread, Conversation(), keys.seconds_of(message.ts))

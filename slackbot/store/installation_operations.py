@@ -1,29 +1,22 @@
 """What a store does with installations, for every kind of database."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from slackbot.conversation.ids import TeamId
-from slackbot.store.records import Records
+from slackbot.store.announcements import NewWorkspaces
+from slackbot.store.record_access import RecordAccess
 from slackbot.workspaces.installations import Installation, InstallationKey
-
-T = TypeVar("T")
 
 ALL_INSTALLATIONS = TeamId("-")
 """Stands for the workspace of these operations: one changes the rows of several."""
 
 
-class InstallationOperations(ABC):
+class InstallationOperations(RecordAccess):
     """Implements `workspaces.installations.InstallationStore`."""
 
-    @abstractmethod
-    async def _run(self, team: TeamId | None, work: Callable[[Records], T]) -> T:
-        """Carries out an operation: see `RecordStore`."""
-
-    @abstractmethod
     async def now(self) -> float:
         """Returns the time in seconds since the epoch, by one clock for all processes."""
+        return await self._read(None, lambda records: records.clock())
 
     async def installations(self) -> Sequence[Installation]:
         return await self._run(ALL_INSTALLATIONS, lambda records: records.installations.all())
@@ -32,11 +25,18 @@ class InstallationOperations(ABC):
         return await self._run(ALL_INSTALLATIONS, lambda records: records.installations.of(key))
 
     async def add_installation(self, installation: Installation) -> bool:
+        """From now on the workspace is written about again, if it had removed the app."""
         return await self._run(
-            ALL_INSTALLATIONS, lambda records: records.add_installation(installation)
+            ALL_INSTALLATIONS,
+            lambda records: records.add_installation(installation),
+            announcement=NewWorkspaces(),
         )
 
     async def replace_installation(self, old: Installation, new: Installation | None) -> bool:
+        """Other processes are told if the tokens that they know are not the right ones now."""
+        has_same_tokens = new is not None and new.sealed_tokens == old.sealed_tokens
         return await self._run(
-            ALL_INSTALLATIONS, lambda records: records.installations.replace(old, new)
+            ALL_INSTALLATIONS,
+            lambda records: records.installations.replace(old, new),
+            announcement=None if has_same_tokens else NewWorkspaces(),
         )

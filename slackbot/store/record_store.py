@@ -1,16 +1,14 @@
 """What a store does, for every kind of database: operations over the records of its rows.
 
-A kind of database implements how an operation is carried out: `sqlite/store.py`,
-`postgres/store.py`.
+`sqlite/store.py` and `postgres/store.py` carry them out.
 """
 
 import asyncio
 from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import Self
 
 from slackbot.conversation.changes import Change, ChangeResult
 from slackbot.conversation.history import Conversation, Rating, ToolRound, Turn
@@ -24,23 +22,14 @@ from slackbot.instructions.revisions import ChangeRecord, History, Revision, Set
 from slackbot.instructions.scopes import Scope
 from slackbot.llm.tool_pins import ServerPins
 from slackbot.store import row_format
-from slackbot.store.forgetting import DataDeletion, Steps
+from slackbot.store.announcements import NewEvent, NewSettings
+from slackbot.store.deletion_operations import DeletionOperations
 from slackbot.store.installation_operations import InstallationOperations
 from slackbot.store.records import Records
-from slackbot.store.thread_deletion import DeletionReport
 from slackbot.workspaces.lease import Lease
 
-T = TypeVar("T")
 
-Kind = Literal["reading", "durable", "passing"]
-"""`reading`: changes nothing, unless rows can't be read and are set aside. `durable`: a power loss
-does not undo it once it has returned. `passing`: a power loss may undo it, unless something durable
-came later; so it does not wait for the disk. That is for what can be done again: an event stays in
-the inbox until it is folded in.
-"""
-
-
-class RecordStore(InstallationOperations):
+class RecordStore(DeletionOperations, InstallationOperations):
     """Implements `turns.store.Store`, the instructions' store, and all that deletes data.
 
     Every method raises StoreError while the database fails, and works again when it does.
@@ -66,39 +55,15 @@ class RecordStore(InstallationOperations):
     async def close(self) -> None:
         """Does what was asked for before, then closes the database. A second call does nothing."""
 
-    @abstractmethod
-    async def _run(
-        self, team: TeamId | None, work: Callable[[Records], T], kind: Kind = "durable"
-    ) -> T:
-        """Carries out an operation as a whole, whatever becomes of the task that waits for it, and
-        after what was asked for before in the workspace `team`. None stands for all workspaces.
-        """
-
-    async def _write(
-        self, team: TeamId, work: Callable[[Records], bool], kind: Kind = "durable"
-    ) -> bool:
-        """Does what is done for no owner. False, and nothing is written, if the workspace has
-        removed the app.
-        """
-        return await self._run(team, lambda records: records.serves(team) and work(records), kind)
-
-    async def _read(self, team: TeamId | None, work: Callable[[Records], T]) -> T:
-        return await self._run(team, work, "reading")
-
-    @abstractmethod
-    async def _delete(self, team: TeamId, begin: Callable[[DataDeletion], Steps]) -> DeletionReport:
-        """Carries out all steps of a deletion in a workspace; other operations come in between."""
-
-    async def now(self) -> float:
-        return await self._read(None, lambda records: records.clock())
-
     async def admit_team(self, team: TeamId) -> None:
         """Notes that a workspace has the app, or has it again: it is written about from now on."""
         await self._run(team, lambda records: records.removals.undo(team), "passing")
 
     async def append(self, event: InboxEvent, *, opens: bool) -> bool:
         return await self._write(
-            event.thread.team, lambda records: records.events.append(event, opens=opens)
+            event.thread.team,
+            lambda records: records.events.append(event, opens=opens),
+            announcement=NewEvent(event.thread),
         )
 
     async def ours(self, threads: Sequence[ThreadKey]) -> Sequence[ThreadKey]:
@@ -240,7 +205,9 @@ class RecordStore(InstallationOperations):
         self, team: TeamId, server: str, before: ServerPins | None, after: ServerPins
     ) -> bool:
         return await self._write(
-            team, lambda records: records.pins.replace(team, server, before, after)
+            team,
+            lambda records: records.pins.replace(team, server, before, after),
+            announcement=NewSettings(team),
         )
 
     async def search(
@@ -284,7 +251,9 @@ class RecordStore(InstallationOperations):
 
     async def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
         return await self._write(
-            scope.team, lambda records: records.revisions.add_revision(scope, change)
+            scope.team,
+            lambda records: records.revisions.add_revision(scope, change),
+            announcement=NewSettings(scope.team),
         )
 
     async def allowed(self, team: TeamId, channel: ChannelId) -> Sequence[UserId]:
@@ -297,54 +266,6 @@ class RecordStore(InstallationOperations):
 
         await self._write(team, work)
 
-    async def forget_team(self, team: TeamId) -> DeletionReport:
-        """Also what was learned of the services that it uses: Slack's limits, and tools.
-
-        Nothing is written about the workspace any more, by whichever process, until it is admitted
-        again.
-        """
-        await self._begin_removal(team)
-        return await self._delete(team, lambda forgetting: forgetting.team(team))
-
-    async def _begin_removal(self, team: TeamId) -> None:
-        await self._run(team, lambda records: records.begin_removal(team))
-
-    async def forget_channel(self, channel: ChannelId) -> DeletionReport:
-        return await self._delete_everywhere(
-            lambda forgetting, team: forgetting.channel(team, channel)
-        )
-
-    async def forget_thread(self, channel: ChannelId, ts: Ts) -> DeletionReport:
-        """The thread that any of its messages names."""
-        return await self._delete_everywhere(
-            lambda forgetting, team: forgetting.thread(team, channel, ts)
-        )
-
-    async def forget_user(self, user: UserId) -> DeletionReport:
-        """What a person said, and the answers to it; turns keep their numbers."""
-        return await self._delete_everywhere(lambda forgetting, team: forgetting.user(team, user))
-
-    async def forget_untouched(self, before: float) -> DeletionReport:
-        """Conversations in which nothing has happened since that time, by Slack's clock, in seconds
-        since the epoch.
-        """
-        return await self._delete_everywhere(
-            lambda forgetting, team: forgetting.untouched(team, before)
-        )
-
-    async def claim_cleanup(self) -> bool:
-        """Returns whether to delete untouched conversations now, as no other process does."""
-        return True
-
-    async def _delete_everywhere(
-        self, begin: Callable[[DataDeletion, TeamId], Steps]
-    ) -> DeletionReport:
-        """In one workspace after the other."""
-        gone = DeletionReport()
-        for team in await self._read(None, lambda records: records.forgetting.teams()):
-            gone += await self._delete(team, partial(_in_team, begin, team))
-        return gone
-
     async def earlier_files(self) -> Sequence[Path]:
         """What a repair or a restore has set aside: nothing is deleted there."""
         return ()
@@ -352,12 +273,6 @@ class RecordStore(InstallationOperations):
     async def check(self) -> None:
         """A write and its removal; raises StoreError if the database does not take them."""
         await self._run(None, _check)
-
-
-def _in_team(
-    begin: Callable[[DataDeletion, TeamId], Steps], team: TeamId, forgetting: DataDeletion
-) -> Steps:
-    return begin(forgetting, team)
 
 
 def _check(records: Records) -> None:

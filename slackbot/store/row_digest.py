@@ -1,17 +1,15 @@
 """Whether two databases hold the same rows: the number and a hash of each kind."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from slackbot.store import keys
+from slackbot.store.row_format import escape_half_pairs
 
 Row = tuple[str, bytes]
 """A key and its value."""
-
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 _MODULUS = 2**256
 
@@ -27,7 +25,7 @@ def as_json(value: bytes) -> bytes:
         json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return json.dumps(value.decode(errors="backslashreplace")).encode()
-    return _HALF_PAIR.sub(lambda half: f"\\u{ord(half[0]):04x}", text).encode()
+    return escape_half_pairs(text).encode()
 
 
 class RowDigest:
@@ -43,10 +41,6 @@ class RowDigest:
             content = b"\0".join((_without_time(key).encode(), value))
             self.counts[kind] += 1
             self._sums[kind] = (self._sums[kind] + _number(content)) % _MODULUS
-
-    @property
-    def rows(self) -> int:
-        return self.counts.total()
 
     @property
     def summary(self) -> str:

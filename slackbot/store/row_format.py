@@ -5,6 +5,7 @@ what is read is either what could have been written here, or it is refused by it
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,6 +38,8 @@ TurnNumber = Annotated[int, Field(ge=0, lt=2**63)]
 
 _BEGIN = f'{{"v":{VERSION},'.encode()
 """Every row that was written here begins with this."""
+
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 _REPLACED = "\ufffd".encode()
 
@@ -229,6 +232,11 @@ EVENT = RowFormat[InboxEvent](
 def read_event(key: str, row: bytes) -> StoredEvent:
     """Raises UnreadableRowError."""
     return StoredEvent(keys.event_number(key), EVENT.read(key, row))
+
+
+def escape_half_pairs(text: str) -> str:
+    """JSON in which half a surrogate pair is an escape: UTF-8 has no room for it."""
+    return _HALF_PAIR.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def _content(row: bytes) -> bytes:

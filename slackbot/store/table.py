@@ -69,3 +69,8 @@ class Table(Protocol):
 
     def shrink(self) -> None:
         """Leaves nothing of what was removed where the bot can see to that."""
+
+
+def end_of(prefix: str) -> str:
+    """The first text that is past all those that begin with `prefix`."""
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)

@@ -16,7 +16,7 @@ from slackbot.workspaces.installed import of_organisation
 logger = logging.getLogger(__name__)
 
 ABANDONED_SECONDS = 120
-"""After this time another process goes on with a deletion. Whoever deletes takes less."""
+"""After this time another process goes on with a deletion. A deletion takes less."""
 
 ForgetWorkspace = Callable[[TeamId], Awaitable[None]]
 """Stops the bot of a workspace and deletes everything about it but its installation.

@@ -37,9 +37,9 @@ class LeaseStore(Protocol):
         ...
 
     async def claim(
-        self, replica: str, most: int, seconds: float, *, besides: Collection[TeamId] = ()
+        self, replica: str, most: int, seconds: float, *, excluding: Collection[TeamId] = ()
     ) -> Sequence[Lease]:
-        """Gives the replica up to `most` workspaces that nobody owns, other than `besides`."""
+        """Gives the replica up to `most` workspaces that nobody owns, other than `excluding`."""
         ...
 
     async def release(self, leases: Collection[Lease]) -> None:
@@ -51,8 +51,4 @@ class LeaseStore(Protocol):
 
         Nothing changes if it is there already, or if it has removed the app.
         """
-        ...
-
-    async def remove(self, team: TeamId) -> None:
-        """Nobody owns the workspace any more: what its owner writes fails from now on."""
         ...

@@ -77,10 +77,6 @@ class Ownership:
         self._ended = asyncio.Event()
         self._ended.set()
 
-    def owned(self) -> Sequence[TeamId]:
-        """The workspaces in which this replica answers now."""
-        return [team for team, one in self._tenures.items() if one.is_taken and one.holds()]
-
     @property
     def is_failing(self) -> bool:
         """Whether the last heartbeat failed."""
@@ -187,9 +183,9 @@ class Ownership:
 
     async def _claim(self, most: int) -> None:
         asked_at = self._clock()
-        besides = {*self._tenures, *self._set_back()}
+        excluding = {*self._tenures, *self._set_back()}
         claimed = await self._leases.claim(
-            self._replica, most, self._lease_seconds, besides=besides
+            self._replica, most, self._lease_seconds, excluding=excluding
         )
         for lease in claimed:
             ends_at = asked_at + self._lease_seconds - MARGIN_SECONDS

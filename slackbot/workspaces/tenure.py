@@ -43,8 +43,6 @@ class Tenure:
         loop = asyncio.get_running_loop()
         self._over: asyncio.Future[None] = loop.create_future()
         self._leaving: asyncio.Future[None] = loop.create_future()
-        self.is_taken = False
-        """Whether the owner answers there; also while it hands over."""
 
     @property
     def is_leaving(self) -> bool:
@@ -80,10 +78,8 @@ class Tenure:
         error = await _end(taking)
         if error is None:
             logger.info("This replica answers in the workspace %s now", team)
-            self.is_taken = True
             await self._until(self._leaving)
             await self._stop()
-            self.is_taken = False
             logger.info("This replica no longer answers in the workspace %s", team)
         elif isinstance(error, Exception):
             logger.warning("The workspace %s could not be taken", team, exc_info=error)

@@ -14,14 +14,12 @@ from slackbot.app import served_workspaces
 from slackbot.app.workspace_bot import WorkspaceBot
 from slackbot.app.workspace_bots import WorkspaceBots
 from slackbot.conversation.ids import TeamId, UserId
-from slackbot.playground.fake_openai.script import Script, says
 from slackbot.slack.oauth import token_rotation
 from slackbot.store import RecordStore, open_store
 from slackbot.store.postgres.store import LOCK
 from slackbot.workspaces.installations import Installation, InstallationKey
 from slackbot.workspaces.installed import InstalledWorkspaces
 from tests.command import run
-from tests.harness import Request
 from tests.instructions_harness import filled
 from tests.many_workspaces import ManyWorkspaces, Team, many_workspaces
 from tests.replicas import ReplicaTask, replica_tasks
@@ -29,21 +27,11 @@ from tests.store.faults import full_disk
 from tests.workspaces.samples import ENCRYPTION
 
 
-def answer(_: Request) -> Script:
-    return says("Ahoy").paced(0.0)
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[ManyWorkspaces]:
-    async with many_workspaces(f"sqlite:///{tmp_path / 'slackbot.db'}", answer) as stage:
-        yield stage
-
-
 @pytest.fixture
 async def shared(request: pytest.FixtureRequest) -> AsyncIterator[ManyWorkspaces]:
     """With PostgreSQL."""
     url: str = request.getfixturevalue("postgres").create_database()
-    async with many_workspaces(url, answer) as stage:
+    async with many_workspaces(url) as stage:
         yield stage
 
 

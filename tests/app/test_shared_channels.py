@@ -1,26 +1,14 @@
 """Channels that several workspaces with the app share, over the real wire."""
 
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 
-from slackbot.playground.fake_openai.script import Script, says
 from slackbot.playground.fake_slack.members import Channel
 from slackbot.playground.fake_slack.messages import PostedMessage
-from tests.harness import Request, buttons
-from tests.many_workspaces import ManyWorkspaces, Team, many_workspaces
+from tests.harness import buttons
+from tests.many_workspaces import ManyWorkspaces, Team
 from tests.replicas import replica_tasks
-
-
-def answer(_: Request) -> Script:
-    return says("Ahoy").paced(0.0)
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[ManyWorkspaces]:
-    async with many_workspaces(f"sqlite:///{tmp_path / 'slackbot.db'}", answer) as stage:
-        yield stage
 
 
 def share(stage: ManyWorkspaces, *teams: Team) -> Channel:

@@ -55,3 +55,14 @@ def ann(workspace: Workspace) -> Person:
 @pytest.fixture
 def channel(workspace: Workspace, ann: Person) -> Channel:
     return workspace.add_channel("general", members=[ann])
+
+
+@pytest.fixture
+async def platform_app(
+    platform: SlackPlatform, session: aiohttp.ClientSession
+) -> AsyncIterator[BareApp]:
+    """The same app for all workspaces of the platform."""
+    app = BareApp(platform, session)
+    await app.connect()
+    yield app
+    await app.close()

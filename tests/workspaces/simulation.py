@@ -174,12 +174,12 @@ class Database:
         )
 
     def claim(
-        self, replica: str, most: int, seconds: float, besides: Collection[TeamId]
+        self, replica: str, most: int, seconds: float, excluding: Collection[TeamId]
     ) -> Sequence[Lease]:
         free = [
             team
             for team, row in self.rows.items()
-            if team not in besides and (row.owner is None or row.expires_at <= self.now)
+            if team not in excluding and (row.owner is None or row.expires_at <= self.now)
         ]
         for team in free[:most]:
             self.rows[team] = Row(replica, self.rows[team].epoch + 1, self.now + seconds)
@@ -213,18 +213,15 @@ class Connection:
         return await self._ask(lambda: self._database.beat(replica, seconds, presence))
 
     async def claim(
-        self, replica: str, most: int, seconds: float, *, besides: Collection[TeamId] = ()
+        self, replica: str, most: int, seconds: float, *, excluding: Collection[TeamId] = ()
     ) -> Sequence[Lease]:
-        return await self._ask(lambda: self._database.claim(replica, most, seconds, besides))
+        return await self._ask(lambda: self._database.claim(replica, most, seconds, excluding))
 
     async def release(self, leases: Collection[Lease]) -> None:
         await self._ask(lambda: self._database.release(leases))
 
     async def add(self, team: TeamId) -> None:
         await self._ask(lambda: self._database.add(team))
-
-    async def remove(self, team: TeamId) -> None:
-        await self._ask(lambda: self._database.remove(team))
 
     async def _ask(self, statement: Callable[[], T]) -> T:
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -267,6 +264,8 @@ class SlowOwner:
         self._beliefs: dict[Lease, Callable[[], bool]] = {}
         self._over: set[Lease] = set()
         self.active: set[Lease] = set()
+        """The leases that it was given, and has not left yet."""
+        self._taken: set[Lease] = set()
 
     def believed(self) -> Sequence[Lease]:
         """The leases that it may use now, as it was told."""
@@ -275,6 +274,10 @@ class SlowOwner:
             self._simulation.violations.append("A lease that was over counts again")
         self._over |= self._beliefs.keys() - {*believed}
         return believed
+
+    def answers_in(self) -> Sequence[TeamId]:
+        """The workspaces that it has taken, and may use."""
+        return [lease.team for lease in self._taken & self.active if self._beliefs[lease]()]
 
     async def take(self, lease: Lease, holds: Callable[[], bool]) -> None:
         if any(one.team == lease.team for one in self.active):
@@ -286,6 +289,7 @@ class SlowOwner:
         except BaseException:
             self.active.remove(lease)
             raise
+        self._taken.add(lease)
 
     async def lose(self, lease: Lease) -> None:
         if self._beliefs[lease]() and not self.failing:

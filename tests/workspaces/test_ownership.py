@@ -46,7 +46,7 @@ def simulation(seed: int, workspaces: int = 0) -> Iterator[Simulation]:
 
 def answered(simulated: Simulation) -> list[TeamId]:
     """The workspaces in which a replica answers, once for each that does."""
-    return [team for replica in simulated.live() for team in replica.ownership.owned()]
+    return [team for replica in simulated.live() for team in replica.owner.answers_in()]
 
 
 def everything_is_answered(simulated: Simulation) -> bool:
@@ -54,7 +54,7 @@ def everything_is_answered(simulated: Simulation) -> bool:
 
 
 def counts(simulated: Simulation) -> list[int]:
-    return [len(replica.ownership.owned()) for replica in simulated.live()]
+    return [len(replica.owner.answers_in()) for replica in simulated.live()]
 
 
 def is_settled(simulated: Simulation) -> bool:

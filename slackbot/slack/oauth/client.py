@@ -13,6 +13,9 @@ from slackbot.errors import DeliveryError
 from slackbot.slack.api_calls import NETWORK_ERRORS, error_from, unreachable
 from slackbot.slack.client import WebClient, open_client
 
+ANSWER_TIMEOUT_SECONDS = 2.0
+"""For what decides about an event: Slack waits three seconds for its acknowledgement."""
+
 
 class OAuthClient(WebClient):
     """Raises slack-sdk's error for a refusal that is final, which slack-bolt and slack-sdk handle,

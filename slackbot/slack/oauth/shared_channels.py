@@ -13,11 +13,8 @@ from slackbot.conversation.ids import ChannelId, TeamId
 from slackbot.errors import DeliveryError, UnreachableError
 from slackbot.slack.api_calls import call
 from slackbot.slack.json_fields import object_in, texts_in
-from slackbot.slack.oauth.client import OAuthClient
+from slackbot.slack.oauth.client import ANSWER_TIMEOUT_SECONDS, OAuthClient
 from slackbot.workspaces.installed import InstalledWorkspaces
-
-ANSWER_TIMEOUT_SECONDS = 2.0
-"""Slack waits three seconds for the acknowledgement of an event."""
 
 KEPT_SECONDS = 600.0
 """How old an answer may be: a workspace that joins is noticed within this time."""

@@ -5,14 +5,11 @@ import asyncio
 from slackbot.errors import RevokedError, SlackError
 from slackbot.slack.api_calls import call
 from slackbot.slack.json_fields import object_in, objects_in, text_in
-from slackbot.slack.oauth.client import OAuthClient
+from slackbot.slack.oauth.client import ANSWER_TIMEOUT_SECONDS, OAuthClient
 from slackbot.slack.oauth.token_rotation import TokenRotation
 from slackbot.workspaces.installations import Installation, InstallationStore
 from slackbot.workspaces.installed import InstalledWorkspaces, of_organisation
 from slackbot.workspaces.removal import Standing
-
-ANSWER_TIMEOUT_SECONDS = 2.0
-"""Slack waits three seconds for the acknowledgement of an event."""
 
 EXPIRED = "token_expired"
 

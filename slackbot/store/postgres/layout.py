@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 
+from slackbot.store.table import end_of
+
 ABSENT = -1
 """Stands in a number's column where the key has no such part."""
 
@@ -152,7 +154,7 @@ def condition(prefix: str) -> tuple[Kind, LiteralString, list[str | int]]:
             values.append(last.value(beginning))
         else:
             terms.append(f"{last.name} >= %s AND {last.name} < %s")
-            values += [beginning, _after(beginning)]
+            values += [beginning, end_of(beginning)]
     return kind, " AND ".join(terms) or "true", values
 
 
@@ -161,8 +163,3 @@ def from_key(key: str, relation: LiteralString) -> tuple[LiteralString, list[str
     kind, rest = kind_of(key)
     marks: LiteralString = ", ".join(["%s"] * len(kind.columns))
     return f"({kind.names}) {relation} ({marks})", kind.values(rest)
-
-
-def _after(beginning: str) -> str:
-    """The first text that is past all those that begin with `beginning`."""
-    return beginning[:-1] + chr(ord(beginning[-1]) + 1)

@@ -15,20 +15,24 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import LiteralString
 
 from slackbot.conversation.ids import TeamId
+from slackbot.store.announcements import WORKSPACES
 from slackbot.store.postgres.lone_connection import LoneConnection
+from slackbot.store.postgres.notifications import CHANNEL
 from slackbot.workspaces import Census, Lease, Presence
 
-COME: LiteralString = """
+NOTIFY: LiteralString = f"pg_notify('{CHANNEL}', '{WORKSPACES}')"
+
+COME: LiteralString = f"""
   INSERT INTO replicas (id, team_id, expires_at)
   SELECT %(replica)s, %(only)s, now + make_interval(secs => %(seconds)s) FROM clock
   ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at
-  RETURNING CASE WHEN xmax = 0 THEN pg_notify('slackbot', '{"workspaces": true}') END
+  RETURNING CASE WHEN xmax = 0 THEN {NOTIFY} END
 """
 """A row that is new has no `xmax`: the others hand over to a replica that comes."""
 
-LEAVE: LiteralString = """
+LEAVE: LiteralString = f"""
   DELETE FROM replicas WHERE id = %(replica)s
-  RETURNING pg_notify('slackbot', '{"workspaces": true}')
+  RETURNING {NOTIFY}
 """
 
 BEAT: LiteralString = """,
@@ -74,7 +78,8 @@ BEATS: Mapping[Presence, LiteralString] = {
 CLAIM: LiteralString = """
 WITH free AS (
   SELECT team_id FROM leases
-  WHERE (owner IS NULL OR expires_at <= clock_timestamp()) AND team_id <> ALL (%(besides)s::text[])
+  WHERE (owner IS NULL OR expires_at <= clock_timestamp())
+    AND team_id <> ALL (%(excluding)s::text[])
     AND (team_id = %(only)s OR %(only)s::text IS NULL)
   ORDER BY team_id LIMIT %(most)s
   FOR UPDATE SKIP LOCKED
@@ -86,24 +91,19 @@ FROM free WHERE leases.team_id = free.team_id
 RETURNING leases.team_id, epoch
 """
 
-RELEASE: LiteralString = """
+RELEASE: LiteralString = f"""
 UPDATE leases SET owner = NULL, expires_at = NULL
 FROM unnest(%(teams)s::text[], %(owners)s::text[], %(epochs)s::bigint[]) AS one (team, by, number)
 WHERE team_id = team AND owner = by AND epoch = number
-RETURNING pg_notify('slackbot', '{"workspaces": true}')
+RETURNING {NOTIFY}
 """
 
-ADD: LiteralString = """
+ADD: LiteralString = f"""
 INSERT INTO leases (team_id)
 SELECT %(team)s WHERE NOT EXISTS (
   SELECT FROM counters WHERE name = 'removed' AND team_id = %(team)s)
 ON CONFLICT DO NOTHING
-RETURNING pg_notify('slackbot', '{"workspaces": true}')
-"""
-
-REMOVE: LiteralString = """
-DELETE FROM leases WHERE team_id = %(team)s
-RETURNING pg_notify('slackbot', '{"workspaces": true}')
+RETURNING {NOTIFY}
 """
 
 
@@ -130,14 +130,14 @@ class PostgresLeases:
         return Census(leases, {**(owned or {}), **here}, workspaces, next_expiry)
 
     async def claim(
-        self, replica: str, most: int, seconds: float, *, besides: Collection[TeamId] = ()
+        self, replica: str, most: int, seconds: float, *, excluding: Collection[TeamId] = ()
     ) -> Sequence[Lease]:
         values = {
             "replica": replica,
             "only": self._only,
             "most": most,
             "seconds": seconds,
-            "besides": [*besides],
+            "excluding": [*excluding],
         }
         rows = await self._connection.run(CLAIM, values)
         return [Lease(TeamId(team), replica, epoch) for team, epoch in rows]
@@ -165,10 +165,6 @@ class PostgresLeases:
 
     async def add(self, team: TeamId) -> None:
         await self._connection.run(ADD, {"team": team})
-
-    async def remove(self, team: TeamId) -> None:
-        """Waits for what its owner is writing, at most two seconds: then this raises StoreError."""
-        await self._connection.run(REMOVE, {"team": team})
 
     async def close(self) -> None:
         await self._connection.close()

@@ -1,4 +1,4 @@
-"""What other replicas announce: an event of a thread, a change of settings, a lease that is free.
+"""How what other replicas announce arrives (`store/announcements.py` says what that is).
 
 PostgreSQL sends notifications to connections that listen, and forgets those that nobody receives.
 So they only say sooner what polling finds anyway. The connection that listens must be one to the
@@ -10,15 +10,14 @@ https://www.postgresql.org/docs/15/sql-notify.html
 import asyncio
 import json
 import logging
-from typing import Protocol
+from typing import LiteralString
 from uuid import uuid4
 
 import psycopg
 
 from slackbot.backoff import pause
-from slackbot.conversation.ids import ChannelId, TeamId, Ts
-from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import StoreError
+from slackbot.store.announcements import Listener, tell
 from slackbot.store.postgres.errors import store_error
 from slackbot.store.postgres.lone_connection import LoneConnection, Row, connect, cut
 
@@ -32,33 +31,17 @@ PROBE_TIMEOUT_SECONDS = 5.0
 SWALLOWED_PAUSE_SECONDS = 300.0
 """Each try leaves a connection of PgBouncer's that listens."""
 
-NOTIFY = "SELECT pg_notify('slackbot', %(payload)s)"
+CHANNEL: LiteralString = "slackbot"
+
+LISTEN: LiteralString = f"LISTEN {CHANNEL}"
+
+NOTIFY: LiteralString = f"SELECT pg_notify('{CHANNEL}', %(payload)s)"
 
 SWALLOWED = (
     "Notifications of other replicas do not arrive, so this one asks the database each second. If "
     "PgBouncer stands before the database, set SLACKBOT_LISTEN_URL to an address of the server "
     "itself"
 )
-
-
-class Listener(Protocol):
-    """Is told what was announced. None of these may block."""
-
-    def on_thread(self, thread: ThreadKey, store: str) -> None:
-        """An event of this thread was stored, by the process with this `store`."""
-        ...
-
-    def on_workspaces(self) -> None:
-        """A lease was released, or a workspace was added, changed or removed."""
-        ...
-
-    def on_settings(self, team: TeamId, store: str) -> None:
-        """Somebody has set something in the workspace; the process with this `store` wrote it."""
-        ...
-
-    def on_gap(self) -> None:
-        """Anything may have happened meanwhile: notifications arrive from now on, again."""
-        ...
 
 
 class SwallowedError(Exception):
@@ -128,32 +111,24 @@ class Notifications:
             await connection.close()
 
     async def _receive(self, connection: psycopg.AsyncConnection[Row]) -> None:
-        await connection.execute("LISTEN slackbot")
+        await connection.execute(LISTEN)
         self._listens.set()
         async for notification in connection.notifies():
             self._handle(notification.payload)
 
     def _handle(self, payload: str) -> None:
-        match _parsed(payload):
-            case {"thread": [str(team), str(channel), str(ts)], "store": str(store)}:
-                thread = ThreadKey(TeamId(team), ChannelId(channel), Ts(ts))
-                self._listener.on_thread(thread, store)
-            case {"settings": [str(team), str(store)]}:
-                self._listener.on_settings(TeamId(team), store)
-            case {"workspaces": True}:
-                self._listener.on_workspaces()
-            case {"probe": self._probe}:
-                self._probe_arrived.set()
-            case _:
-                pass  # another replica's probe, or somebody else uses the channel
+        if payload == self._probe:
+            self._probe_arrived.set()
+        else:
+            tell(self._listener, payload)
 
     async def _probe_again_and_again(self) -> None:
         async with asyncio.timeout(self._probe_timeout_seconds):
             await self._listens.wait()
         while True:
-            self._probe = uuid4().hex
+            self._probe = _new_probe()
             self._probe_arrived.clear()
-            await self._sender.run(NOTIFY, {"payload": json.dumps({"probe": self._probe})})
+            await self._sender.run(NOTIFY, {"payload": self._probe})
             try:
                 async with asyncio.timeout(self._probe_timeout_seconds):
                     await self._probe_arrived.wait()
@@ -178,8 +153,8 @@ async def notifications_arrive(
     try:
         connection = await connect(listen_address)
         try:
-            await connection.execute("LISTEN slackbot")
-            sent = json.dumps({"probe": uuid4().hex})
+            await connection.execute(LISTEN)
+            sent = _new_probe()
             await sender.run(NOTIFY, {"payload": sent})
             async for notification in connection.notifies(timeout=timeout_seconds):
                 if notification.payload == sent:
@@ -193,8 +168,5 @@ async def notifications_arrive(
         await sender.close()
 
 
-def _parsed(payload: str) -> object:
-    try:
-        return json.loads(payload)
-    except (ValueError, RecursionError):
-        return None
+def _new_probe() -> str:
+    return json.dumps({"probe": uuid4().hex})

@@ -11,6 +11,7 @@ from typing import LiteralString
 import psycopg
 
 from slackbot.store.postgres.connection import TimedConnection
+from slackbot.store.postgres.migrations import LIMITS
 from slackbot.store.postgres.table import PostgresTable
 from slackbot.store.restored import RestoredTable
 
@@ -42,6 +43,7 @@ def mark_if_restored(connection: TimedConnection) -> None:
     if connection.execute(READ).fetchall() == [(identity,)]:
         return
     with connection.transaction():
+        connection.execute(LIMITS)
         connection.execute(LOCK)
         RestoredTable(PostgresTable(connection)).mark()
         connection.execute(CLEAR)

@@ -6,60 +6,46 @@ second workspace, so none of them can wait for each other.
 """
 
 import asyncio
-import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import astuple, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import astuple
 from functools import partial
-from typing import Any, Self, TypeVar
+from typing import LiteralString, Self, TypeVar
 from uuid import uuid4
-from weakref import WeakValueDictionary
 
 import psycopg
 from psycopg import sql
 
 from slackbot.conversation.ids import ChannelId, TeamId, Ts
-from slackbot.conversation.inbox_events import InboxEvent
 from slackbot.conversation.messages import ThreadKey
 from slackbot.errors import LostLeaseError, LostStoreError, StoreError, UnreadableDraftError
-from slackbot.instructions.revisions import SettingsChange
-from slackbot.instructions.scopes import Scope
-from slackbot.llm.tool_pins import ServerPins
 from slackbot.store import row_format
+from slackbot.store.announcements import Announcement, NewWorkspaces, payload_of
 from slackbot.store.drafts import LostDraftError
 from slackbot.store.forgetting import DataDeletion, Steps
-from slackbot.store.installation_operations import ALL_INSTALLATIONS
 from slackbot.store.postgres import texts
 from slackbot.store.postgres.connection import TimedConnection
+from slackbot.store.postgres.database import Database
 from slackbot.store.postgres.errors import (
-    DeadlineError,
     FailedGuardError,
     UnreachableDatabaseError,
     store_error,
 )
+from slackbot.store.postgres.notifications import CHANNEL
 from slackbot.store.postgres.opening import prepare
 from slackbot.store.postgres.pool import NOTHING, TRANSACTION_SECONDS, Pool
 from slackbot.store.postgres.table import PostgresTable
-from slackbot.store.record_store import Kind, RecordStore
+from slackbot.store.record_access import Kind
+from slackbot.store.record_store import RecordStore
 from slackbot.store.records import Records
 from slackbot.store.texts import CLOSED, LOST_DRAFT
 from slackbot.store.thread_deletion import DeletionReport
-from slackbot.workspaces.installations import Installation
 from slackbot.workspaces.lease import Lease
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
-
-CHANNEL = "slackbot"
-"""Of the notifications that a thread has events, `{"thread": [team, channel, ts], "store": store}`,
-and that something was set in a workspace, `{"settings": [team, store]}`. The process whose store
-this is has made the change itself.
-
-https://www.postgresql.org/docs/current/sql-notify.html
-"""
 
 LOCK = sql.SQL("SELECT pg_advisory_xact_lock(hashtextextended({}, 0))")
 
@@ -71,7 +57,7 @@ HOLDS = sql.SQL(
 )
 """Nobody can take the workspace over before the transaction has ended."""
 
-NOTIFY = "SELECT pg_notify(%s, %s)"
+NOTIFY: LiteralString = f"SELECT pg_notify('{CHANNEL}', %s)"
 
 REMOVE_LEASE = "DELETE FROM leases WHERE team_id = %s RETURNING team_id"
 """No owner can be writing: the transaction has the workspace's lock."""
@@ -94,43 +80,10 @@ RETURNING name
 THREADS = "SELECT DISTINCT team_id, channel_id, thread_ts FROM inbox WHERE team_id = ANY(%s)"
 
 
-@dataclass(slots=True)
-class _Database:
-    """What the stores of one process share."""
-
-    pool: Pool
-    id: str = field(default_factory=lambda: uuid4().hex)
-    queues: WeakValueDictionary[TeamId, asyncio.Lock] = field(default_factory=WeakValueDictionary)
-    """A workspace's operations use one connection at a time, so that they keep their order, and
-    leave the others to other workspaces.
-    """
-    running: set[asyncio.Task[Any]] = field(default_factory=set)
-    closed: bool = False
-
-    @asynccontextmanager
-    async def turn(self, team: TeamId, seconds: float) -> AsyncIterator[None]:
-        """Waits for a workspace's turn. Raises DeadlineError after `seconds`."""
-        queue = self.queues.setdefault(team, asyncio.Lock())
-        try:
-            async with asyncio.timeout(seconds):
-                await queue.acquire()
-        except TimeoutError as error:
-            raise DeadlineError from error
-        try:
-            yield
-        finally:
-            queue.release()
-
-    def end(self, task: asyncio.Task[Any]) -> None:
-        self.running.discard(task)
-        if not task.cancelled():
-            task.exception()  # nobody asks for it if the caller was cancelled
-
-
 class PostgresStore(RecordStore):
     def __init__(
         self,
-        database: _Database,
+        database: Database,
         lease: Lease | None = None,
         holds: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -153,7 +106,7 @@ class PostgresStore(RecordStore):
             for connection in connections:
                 connection.deadline = 0.0  # the thread must not keep the process from its end
             raise
-        return cls(_Database(Pool(conninfo, seconds)))
+        return cls(Database(Pool(conninfo, seconds)))
 
     @property
     def pool(self) -> Pool:
@@ -181,64 +134,13 @@ class PostgresStore(RecordStore):
                 await asyncio.wait(self._database.running)
             await self._database.pool.close()
 
-    async def append(self, event: InboxEvent, *, opens: bool) -> bool:
-        """The owner of the workspace is notified with the event."""
-        thread = event.thread
-        return await self._announce(
-            {"thread": [thread.team, thread.channel, thread.ts], "store": self.id},
-            thread.team,
-            lambda records: (
-                records.serves(thread.team) and records.events.append(event, opens=opens)
-            ),
-        )
-
-    async def add_revision(self, scope: Scope, change: SettingsChange) -> bool:
-        """Other processes are notified."""
-        return await self._announce(
-            {"settings": [scope.team, self.id]},
-            scope.team,
-            lambda records: (
-                records.serves(scope.team) and records.revisions.add_revision(scope, change)
-            ),
-        )
-
-    async def replace_tool_pins(
-        self, team: TeamId, server: str, before: ServerPins | None, after: ServerPins
-    ) -> bool:
-        """Other processes are notified."""
-        return await self._announce(
-            {"settings": [team, self.id]},
-            team,
-            lambda records: (
-                records.serves(team) and records.pins.replace(team, server, before, after)
-            ),
-        )
-
-    async def add_installation(self, installation: Installation) -> bool:
-        """Other processes are notified."""
-        return await self._announce(
-            {"workspaces": True},
-            ALL_INSTALLATIONS,
-            lambda records: records.add_installation(installation),
-        )
-
-    async def replace_installation(self, old: Installation, new: Installation | None) -> bool:
-        """Other processes are notified if the tokens that they know are not the right ones now."""
-        if new is not None and new.sealed_tokens == old.sealed_tokens:
-            return await super().replace_installation(old, new)
-        return await self._announce(
-            {"workspaces": True},
-            ALL_INSTALLATIONS,
-            lambda records: records.installations.replace(old, new),
-        )
-
     async def _begin_removal(self, team: TeamId) -> None:
         """Nobody owns the workspace from then on: what its owner writes fails."""
 
         def work(table: PostgresTable, records: Records) -> None:
             records.begin_removal(team)
             table.execute(REMOVE_LEASE, team)
-            _notify(table, {"workspaces": True})
+            self._announce(table, NewWorkspaces())
 
         await self._transact(team, work, "durable")
 
@@ -266,22 +168,20 @@ class PostgresStore(RecordStore):
         await self._transact(None, work, "durable")
 
     async def _run(
-        self, team: TeamId | None, work: Callable[[Records], T], kind: Kind = "durable"
+        self,
+        team: TeamId | None,
+        work: Callable[[Records], T],
+        kind: Kind = "durable",
+        *,
+        announcement: Announcement | None = None,
     ) -> T:
-        return await self._transact(team, lambda _, records: work(records), kind)
+        def change(table: PostgresTable, records: Records) -> T:
+            result = work(records)
+            if announcement is not None and result is not False:
+                self._announce(table, announcement)
+            return result
 
-    async def _announce(
-        self, announcement: Mapping[str, object], team: TeamId, work: Callable[[Records], bool]
-    ) -> bool:
-        """Carries out a change. If there was one, all processes that listen are told."""
-
-        def change(table: PostgresTable, records: Records) -> bool:
-            is_done = work(records)
-            if is_done:
-                _notify(table, announcement)
-            return is_done
-
-        return await self._transact(team, change, "durable")
+        return await self._transact(team, change, kind)
 
     async def _delete(self, team: TeamId, begin: Callable[[DataDeletion], Steps]) -> DeletionReport:
         """Each step is a transaction."""
@@ -370,6 +270,10 @@ class PostgresStore(RecordStore):
             return None
         return condition.format(*map(sql.Literal, astuple(self._lease)))
 
+    def _announce(self, table: PostgresTable, announcement: Announcement) -> None:
+        """Tells all processes that listen, once the transaction is committed."""
+        table.execute(NOTIFY, payload_of(announcement, self.id))
+
     def _lose(self) -> None:
         if self._lease is not None and not self._failed.done():
             error = LostLeaseError(
@@ -381,8 +285,3 @@ class PostgresStore(RecordStore):
     def _lost(self) -> LostStoreError:
         error = self._failed.result()
         return type(error)(error.user_message, error.reason)
-
-
-def _notify(table: PostgresTable, announcement: Mapping[str, object]) -> None:
-    """Tells all processes that listen, once the transaction is committed."""
-    table.execute(NOTIFY, CHANNEL, json.dumps(announcement))

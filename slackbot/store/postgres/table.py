@@ -15,7 +15,7 @@ from slackbot.store.postgres import texts
 from slackbot.store.postgres.connection import TimedConnection
 from slackbot.store.postgres.errors import FailedGuardError
 from slackbot.store.postgres.layout import Kind, condition, from_key, kind_of
-from slackbot.store.row_format import VERSION
+from slackbot.store.row_format import VERSION, escape_half_pairs
 from slackbot.store.table import NO_LIMIT
 
 log = logging.getLogger(__name__)
@@ -36,8 +36,6 @@ ANY: tuple[LiteralString, list[str | int]] = ("true", [])
 
 _VERSION = re.compile(r'\{"v":(\d{1,9})[,}]')
 """How every row begins that a program has written."""
-
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 class PostgresTable:
@@ -60,18 +58,16 @@ class PostgresTable:
     def __contains__(self, key: str, /) -> bool:
         where, values = from_key(key, "=")
         kind, _ = kind_of(key)
-        return bool(self._execute(f"SELECT 1 FROM {kind.table} WHERE {where}", *values))
+        return bool(self.execute(f"SELECT 1 FROM {kind.table} WHERE {where}", *values))
 
     def get(self, key: str) -> bytes | None:
         where, values = from_key(key, "=")
         kind, _ = kind_of(key)
-        rows = self._execute(f"SELECT value::text FROM {kind.table} WHERE {where}", *values)
+        rows = self.execute(f"SELECT value::text FROM {kind.table} WHERE {where}", *values)
         return _encoded(key, rows[0][0]) if rows else None
 
     def range(self, first: str, prefix: str, most: int = NO_LIMIT) -> list[tuple[str, bytes]]:
-        return self._rows(
-            prefix, most, *(from_key(first, ">=") if first != prefix else ("true", []))
-        )
+        return self._rows(prefix, most, *(from_key(first, ">=") if first != prefix else ANY))
 
     def page(self, after: str, prefix: str, most: int) -> list[tuple[str, bytes]]:
         return self._rows(prefix, most, *(from_key(after, ">") if after else ANY))
@@ -85,7 +81,7 @@ class PostgresTable:
         statement: LiteralString = (
             f"SELECT {kind.key} FROM {kind.table} WHERE {where} ORDER BY {kind.names}"
         )
-        return [key for (key,) in self._execute(statement, *values)]
+        return [key for (key,) in self.execute(statement, *values)]
 
     def last(self, *prefixes: str) -> list[tuple[str, bytes]]:
         parts = map(condition, prefixes)
@@ -96,7 +92,7 @@ class PostgresTable:
 
     def teams(self, kind: str) -> list[str]:
         found, _ = kind_of(kind)
-        return [team for (team,) in self._execute(TEAMS.format(table=found.table))]
+        return [team for (team,) in self.execute(TEAMS.format(table=found.table))]
 
     def naming(self, text: str, prefix: str, most: int) -> Iterator[list[str]]:
         kind, where, values = condition(prefix)
@@ -104,7 +100,7 @@ class PostgresTable:
         while True:
             named: LiteralString = f"strpos(value::text, %s) > 0 OR strpos({kind.key}, %s) > 0"
             bound, after = from_key(beyond, ">") if beyond else ANY
-            found = self._execute(
+            found = self.execute(
                 f"SELECT {kind.key}, {named} FROM {kind.table} WHERE {where} AND {bound} "
                 f"ORDER BY {kind.names} LIMIT %s",
                 *(text, text, *values, *after, most),
@@ -117,7 +113,7 @@ class PostgresTable:
     def put(self, key: str, value: bytes) -> None:
         kind, rest = kind_of(key)
         marks: LiteralString = ", ".join(["%s"] * (len(kind.columns) + 1))
-        self._execute(
+        self.execute(
             f"INSERT INTO {kind.table} ({kind.names}, value) VALUES ({marks}) "
             f"ON CONFLICT ({kind.names}) DO UPDATE SET value = excluded.value",
             *(*kind.values(rest), _json(value)),
@@ -126,7 +122,7 @@ class PostgresTable:
     def remove(self, key: str) -> None:
         where, values = from_key(key, "=")
         kind, _ = kind_of(key)
-        self._execute(f"DELETE FROM {kind.table} WHERE {where}", *values)
+        self.execute(f"DELETE FROM {kind.table} WHERE {where}", *values)
 
     def remove_rows(self, keys: Sequence[str]) -> None:
         for name, some in groupby(sorted(keys), lambda key: key.partition("/")[0]):
@@ -138,7 +134,7 @@ class PostgresTable:
             same: LiteralString = " AND ".join(
                 f"{kind.table}.{column.name} = gone.{column.name}" for column in kind.columns
             )
-            self._execute(
+            self.execute(
                 f"DELETE FROM {kind.table} USING unnest({types}) AS gone ({kind.names}) "
                 f"WHERE {same}",
                 *map(list, columns),
@@ -146,7 +142,7 @@ class PostgresTable:
 
     def remove_all(self, prefix: str) -> None:
         kind, where, values = condition(prefix)
-        self._execute(f"DELETE FROM {kind.table} WHERE {where}", *values)
+        self.execute(f"DELETE FROM {kind.table} WHERE {where}", *values)
 
     def move(self, prefix: str, to: str) -> None:
         for key, value in self.range(prefix, prefix):
@@ -167,12 +163,8 @@ class PostgresTable:
 
     def now(self) -> float:
         """The server's time in seconds since the epoch: the clocks of its clients may differ."""
-        ((now,),) = self._execute("SELECT extract(epoch FROM clock_timestamp())::double precision")
+        ((now,),) = self.execute("SELECT extract(epoch FROM clock_timestamp())::double precision")
         return float(now)
-
-    def execute(self, statement: LiteralString, *values: object) -> list[tuple[Any, ...]]:
-        """Runs a statement, and returns its rows."""
-        return self._execute(statement, *values)
 
     def _rows(
         self, prefix: str, most: int, bound: LiteralString, bound_values: Sequence[str | int]
@@ -183,7 +175,7 @@ class PostgresTable:
         if most != NO_LIMIT:
             values.append(most)
             statement = f"{statement} LIMIT %s"
-        return [(key, _encoded(key, value)) for key, value in self._execute(statement, *values)]
+        return [(key, _encoded(key, value)) for key, value in self.execute(statement, *values)]
 
     def _union(
         self, parts: Iterator[tuple[LiteralString, list[str | int]]]
@@ -192,10 +184,11 @@ class PostgresTable:
         for select, some in parts:
             selects.append(select)
             values += some
-        rows = self._execute(" UNION ALL ".join(selects), *values)
+        rows = self.execute(" UNION ALL ".join(selects), *values)
         return [(key, _encoded(key, value)) for key, value in rows]
 
-    def _execute(self, statement: LiteralString, *values: object) -> list[tuple[Any, ...]]:
+    def execute(self, statement: LiteralString, *values: object) -> list[tuple[Any, ...]]:
+        """Runs a statement, and returns its rows."""
         cursor = self._connection.execute(statement, values)
         return cursor.fetchall() if cursor.description else []
 
@@ -213,6 +206,4 @@ def _encoded(key: str, value: str) -> bytes:
 
 
 def _json(value: bytes) -> str:
-    """The text of a value. Half a surrogate pair is an escape there: UTF-8 has no room for it."""
-    text = value.decode("utf-8", "surrogatepass")
-    return _HALF_PAIR.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
+    return escape_half_pairs(value.decode("utf-8", "surrogatepass"))

@@ -16,13 +16,14 @@ from slackbot.errors import StoreError
 from slackbot.store.restored import RestoredTable
 from slackbot.store.row_format import VERSION
 from slackbot.store.sqlite.backup import COUNT, FileReport, is_intact
+from slackbot.store.sqlite.database_lock import lock_database
 from slackbot.store.sqlite.earlier_files import new_replaced_file
 from slackbot.store.sqlite.errors import is_damage, primary_code, unusable
 from slackbot.store.sqlite.file_access import create_private, make_private
 from slackbot.store.sqlite.file_changes import link_or_copy, remove, sync
 from slackbot.store.sqlite.file_identity import SUFFIXES
 from slackbot.store.sqlite.opening import open_table
-from slackbot.store.sqlite.table import LOCK_TIMEOUT_SECONDS, lock_database
+from slackbot.store.sqlite.table import LOCK_TIMEOUT_SECONDS
 from slackbot.store.sqlite.unfinished_files import remove_unfinished, restored_file
 
 FIRST_LAYOUTS = ("claim/", "open/", "thread/", "header/", "turn/", "instructions/", "allowed/")

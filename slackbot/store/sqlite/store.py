@@ -14,9 +14,11 @@ from typing import Self, TypeVar
 from slackbot.conversation.ids import TeamId
 from slackbot.errors import LostStoreError, StoreError, UnreadableDraftError
 from slackbot.store import texts
+from slackbot.store.announcements import Announcement
 from slackbot.store.drafts import LostDraftError
 from slackbot.store.forgetting import DataDeletion, Steps
-from slackbot.store.record_store import Kind, RecordStore
+from slackbot.store.record_access import Kind
+from slackbot.store.record_store import RecordStore
 from slackbot.store.records import Records
 from slackbot.store.sqlite.earlier_files import earlier_files
 from slackbot.store.sqlite.errors import is_damage, primary_code
@@ -96,6 +98,8 @@ class SqliteStore(RecordStore):
         team: TeamId | None,  # noqa: ARG002 - all workspaces share the thread
         work: Callable[[Records], T],
         kind: Kind = "durable",
+        *,
+        announcement: Announcement | None = None,  # noqa: ARG002 - one process uses the file
     ) -> T:
         durable = kind != "passing"
         return await self._carry_out(

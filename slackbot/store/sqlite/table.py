@@ -1,8 +1,4 @@
-"""A file of sorted rows, which change in transactions.
-
-One process uses the file: the lock on `PATH.lock` is the kernel's, and ends with the process.
-Others may make single changes; SQLite's own locks are enough for those.
-"""
+"""A file of sorted rows, which change in transactions."""
 
 import logging
 import sqlite3
@@ -11,18 +7,20 @@ from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from slackbot.errors import LostStoreError, StoreError
 from slackbot.store import texts
 from slackbot.store.keys import aside_prefix
 from slackbot.store.sqlite.connection import Rows, SqliteConnection
+from slackbot.store.sqlite.database_lock import lock_database
 from slackbot.store.sqlite.errors import primary_code, unusable
-from slackbot.store.sqlite.file_access import OWNER_ONLY, create_private, make_private
+from slackbot.store.sqlite.file_access import create_private, make_private
 from slackbot.store.sqlite.file_identity import SUFFIXES, FileIdentity
 from slackbot.store.sqlite.repair import TooMuchLostError, repair
 from slackbot.store.sqlite.transactions import Transactions
 from slackbot.store.sqlite.unfinished_files import remove_unfinished
+from slackbot.store.table import NO_LIMIT, end_of
 
 log = logging.getLogger(__name__)
 
@@ -76,8 +74,6 @@ REMOVE_ROWS = "DELETE FROM store WHERE key IN ({})"
 REMOVE_ALL = "DELETE FROM store WHERE key >= ? AND key < ?"
 MOVE = "UPDATE store SET key = ? || key WHERE key >= ? AND key < ?"
 RENAME = "UPDATE store SET key = ? WHERE key = CAST(? AS TEXT)"
-
-NO_LIMIT = -1
 
 AFTER_SLASH = "0"
 """The next character: a workspace and this come after all keys of the workspace."""
@@ -195,11 +191,11 @@ class SqliteTable:
 
         With `most`, returns no more than so many.
         """
-        return self._rows_with_keys(RANGE, first, _after(prefix), str(most))
+        return self._rows_with_keys(RANGE, first, end_of(prefix), str(most))
 
     def page(self, after: str, prefix: str, most: int) -> list[tuple[str, bytes]]:
         """Returns the next `most` rows with the prefix after a key; from the first for ""."""
-        return self._rows_with_keys(PAGE, after or prefix, _after(prefix), str(most))
+        return self._rows_with_keys(PAGE, after or prefix, end_of(prefix), str(most))
 
     def rows_after(self, key: str, most: int) -> list[tuple[str, bytes]]:
         """Returns the next `most` of all rows after a key."""
@@ -207,16 +203,16 @@ class SqliteTable:
 
     def ranges(self, *prefixes: str) -> list[tuple[str, bytes]]:
         """The rows whose keys begin with one of these prefixes."""
-        limits = [limit for prefix in prefixes for limit in (prefix, _after(prefix))]
+        limits = [limit for prefix in prefixes for limit in (prefix, end_of(prefix))]
         return self._rows_with_keys(" UNION ALL ".join([ROWS_BETWEEN] * len(prefixes)), *limits)
 
     def keys(self, prefix: str) -> list[str]:
         """Returns the keys that begin with `prefix`, in order."""
-        return [key for (key,) in self._rows_with_keys(KEYS, prefix, _after(prefix))]
+        return [key for (key,) in self._rows_with_keys(KEYS, prefix, end_of(prefix))]
 
     def last(self, *prefixes: str) -> list[tuple[str, bytes]]:
         """Returns the last row, by key, of each prefix that has any rows."""
-        limits = [limit for prefix in prefixes for limit in (prefix, _after(prefix))]
+        limits = [limit for prefix in prefixes for limit in (prefix, end_of(prefix))]
         return self._rows_with_keys("UNION ALL".join([LAST] * len(prefixes)), *limits)
 
     def teams(self, kind: str) -> list[str]:
@@ -232,7 +228,7 @@ class SqliteTable:
         """The keys of the rows with the prefix that hold a text, in their keys or values; a list
         for each `most` rows that are looked through.
         """
-        after, end = prefix, _after(prefix)
+        after, end = prefix, end_of(prefix)
         while found := self._rows_with_keys(NAMING, text, text, after, end, str(most)):
             yield [key for key, named in found if named]
             after = found[-1][0]
@@ -256,11 +252,11 @@ class SqliteTable:
 
     def remove_all(self, prefix: str) -> None:
         """Removes the rows whose keys begin with `prefix`, inside a transaction."""
-        self.execute(REMOVE_ALL, prefix, _after(prefix))
+        self.execute(REMOVE_ALL, prefix, end_of(prefix))
 
     def move(self, prefix: str, to: str) -> None:
         """Puts `to` before every key that begins with `prefix`."""
-        self.execute(MOVE, to, prefix, _after(prefix))
+        self.execute(MOVE, to, prefix, end_of(prefix))
 
     @property
     def statements(self) -> int:
@@ -322,25 +318,3 @@ class SqliteTable:
             make_private(self.path.with_name(f"{self.path.name}{suffix}"))
         self._rows = Rows(self.path, self._lock_timeout)
         self._transactions = Transactions(self._rows.conn, FileIdentity(self.path))
-
-
-def _after(prefix: str) -> str:
-    """The first key that is past all those that begin with `prefix`."""
-    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
-
-
-def lock_database(path: Path) -> FileLock:
-    """Raises StoreError if a bot uses the database; `release` ends the lock."""
-    if not path.parent.is_dir():
-        raise StoreError(f"The folder of {path} does not exist: create it, or change DATABASE_URL.")
-    lock = FileLock(f"{path}.lock", mode=OWNER_ONLY, thread_local=False)
-    make_private(Path(lock.lock_file))  # others could hold it
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise StoreError(
-            f"Another process is using {path}: stop that one, or change DATABASE_URL."
-        ) from error
-    except OSError as error:
-        raise unusable(path) from error
-    return lock

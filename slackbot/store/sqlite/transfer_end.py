@@ -8,11 +8,12 @@ from pathlib import Path
 from slackbot.errors import StoreError
 from slackbot.store.row_digest import Row
 from slackbot.store.sqlite.backup import back_up
+from slackbot.store.sqlite.database_lock import lock_database
 from slackbot.store.sqlite.errors import primary_code, unusable
 from slackbot.store.sqlite.file_changes import remove
 from slackbot.store.sqlite.file_identity import SUFFIXES
 from slackbot.store.sqlite.opening import open_table
-from slackbot.store.sqlite.table import LOCK_TIMEOUT_SECONDS, SqliteTable, lock_database
+from slackbot.store.sqlite.table import LOCK_TIMEOUT_SECONDS, SqliteTable
 from slackbot.store.sqlite.unfinished_files import migrated_file, remove_unfinished
 
 

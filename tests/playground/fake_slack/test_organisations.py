@@ -1,7 +1,5 @@
 """An app that is installed for a whole organisation."""
 
-from collections.abc import AsyncIterator
-
 import aiohttp
 import pytest
 from slack_bolt.request import BoltRequest
@@ -31,14 +29,6 @@ class Grid:
 @pytest.fixture
 def grid(platform: SlackPlatform, session: aiohttp.ClientSession) -> Grid:
     return Grid(platform, session)
-
-
-@pytest.fixture
-async def app(platform: SlackPlatform, session: aiohttp.ClientSession) -> AsyncIterator[BareApp]:
-    app = BareApp(platform, session)
-    await app.connect()
-    yield app
-    await app.close()
 
 
 async def test_the_answer_to_the_code(platform: SlackPlatform, grid: Grid) -> None:
@@ -94,10 +84,10 @@ async def test_a_workspaces_own_token_ignores_team_id(
     assert [member["id"] for member in members] == [grid.other.bot.id, cleo.id]
 
 
-async def test_events_of_an_organisation(grid: Grid, app: BareApp) -> None:
+async def test_events_of_an_organisation(grid: Grid, platform_app: BareApp) -> None:
     """Events name the workspace and the organisation, and say that all of it has the app."""
     await grid.legal.say(grid.legal.add_person("ben"), grid.legal.add_channel("general"), "Hello")
-    (frame,) = app.received
+    (frame,) = platform_app.received
     payload = frame["payload"]
     assert payload["team_id"] == payload["context_team_id"] == grid.legal.team.team_id
     assert payload["enterprise_id"] == grid.acme.enterprise_id
@@ -113,12 +103,12 @@ async def test_events_of_an_organisation(grid: Grid, app: BareApp) -> None:
     ]
 
 
-async def test_interactions_of_an_organisation(grid: Grid, app: BareApp) -> None:
+async def test_interactions_of_an_organisation(grid: Grid, platform_app: BareApp) -> None:
     """Commands have their team; in interactions it is null, and Bolt finds it nevertheless."""
     ben, general = grid.legal.add_person("ben"), grid.legal.add_channel("general")
     await grid.legal.command(ben, general, "/usage", "")
     await grid.legal.submit_view(ben, grid.legal.views.open(ben.id, MODAL), {})
-    command, form = (frame["payload"] for frame in app.received)
+    command, form = (frame["payload"] for frame in platform_app.received)
     assert command["team_id"] == grid.legal.team.team_id
     assert command["enterprise_id"] == grid.acme.enterprise_id
     assert command["enterprise_name"] == "Acme Inc"
@@ -134,7 +124,7 @@ async def test_interactions_of_an_organisation(grid: Grid, app: BareApp) -> None
 
 
 async def test_one_workspace_of_an_organisation(
-    platform: SlackPlatform, grid: Grid, app: BareApp
+    platform: SlackPlatform, grid: Grid, platform_app: BareApp
 ) -> None:
     """An app in a workspace alone knows the organisation, and is not installed for all of it."""
     hr = platform.add_workspace("HR", organisation=grid.acme)
@@ -142,7 +132,7 @@ async def test_one_workspace_of_an_organisation(
     dee, general = hr.add_person("dee"), hr.add_channel("general")
     await hr.say(dee, general, "Hello")
     await hr.submit_view(dee, hr.views.open(dee.id, MODAL), {})
-    event, form = (frame["payload"] for frame in app.received)
+    event, form = (frame["payload"] for frame in platform_app.received)
     assert event["authorizations"][0]["is_enterprise_install"] is False
     assert event["authorizations"][0]["enterprise_id"] == grid.acme.enterprise_id
     assert form["team"]["id"] == hr.team.team_id
@@ -151,14 +141,14 @@ async def test_one_workspace_of_an_organisation(
 
 
 async def test_uninstalling_from_an_organisation(
-    platform: SlackPlatform, grid: Grid, app: BareApp
+    platform: SlackPlatform, grid: Grid, platform_app: BareApp
 ) -> None:
     """The two events name the organisation and no workspace; no workspace has the app then."""
     async with platform.feed.hold(lambda _: True) as held:
         await platform.uninstall(grid.installation)
-        assert not app.received
-    assert len(held) == len(app.received) == 2
-    for frame in app.received:
+        assert not platform_app.received
+    assert len(held) == len(platform_app.received) == 2
+    for frame in platform_app.received:
         assert frame["payload"]["team_id"] is None
         assert frame["payload"]["enterprise_id"] == grid.acme.enterprise_id
     assert not grid.sales.has_app
@@ -167,7 +157,9 @@ async def test_uninstalling_from_an_organisation(
         await grid.api.auth_test()
 
 
-async def test_workspaces_come_and_go(platform: SlackPlatform, grid: Grid, app: BareApp) -> None:
+async def test_workspaces_come_and_go(
+    platform: SlackPlatform, grid: Grid, platform_app: BareApp
+) -> None:
     """Admins decide in which workspaces the app works, and the app is told."""
     hr = platform.add_workspace("HR", organisation=grid.acme)
     assert not hr.has_app
@@ -175,15 +167,15 @@ async def test_workspaces_come_and_go(platform: SlackPlatform, grid: Grid, app: 
     assert await teams(grid) == {each.team.team_id for each in (grid.sales, grid.legal, hr)}
     await platform.withdraw(grid.sales)
     assert await teams(grid) == {each.team.team_id for each in (grid.legal, hr)}
-    told = [(event["type"], event["team_ids"]) for event in app.events]
+    told = [(event["type"], event["team_ids"]) for event in platform_app.events]
     assert told == [
         ("team_access_granted", [hr.team.team_id]),
         ("team_access_revoked", [grid.sales.team.team_id]),
     ]
     await talk(grid.sales)
     await talk(hr)
-    assert app.received[-1]["payload"]["team_id"] == hr.team.team_id
-    assert len(app.received) == 3
+    assert platform_app.received[-1]["payload"]["team_id"] == hr.team.team_id
+    assert len(platform_app.received) == 3
 
 
 async def teams(grid: Grid) -> set[str]:

@@ -1,7 +1,6 @@
 """Many workspaces on one server: what belongs to each, and what they share."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -16,14 +15,6 @@ from slackbot.playground.fake_slack.platform import SlackPlatform
 from slackbot.playground.fake_slack.rate_limits import RateLimits
 from slackbot.playground.fake_slack.workspace import Workspace
 from tests.playground.fake_slack.bare_app import BareApp
-
-
-@pytest.fixture
-async def app(platform: SlackPlatform, session: aiohttp.ClientSession) -> AsyncIterator[BareApp]:
-    app = BareApp(platform, session)
-    await app.connect()
-    yield app
-    await app.close()
 
 
 def client(workspace: Workspace, session: aiohttp.ClientSession) -> AsyncWebClient:
@@ -62,13 +53,13 @@ def test_nothing_has_the_id_of_something_else(platform: SlackPlatform) -> None:
     assert {each.bot.app_id for each in workspaces} == {platform.app.app_id}
 
 
-async def test_events_name_their_workspace(platform: SlackPlatform, app: BareApp) -> None:
+async def test_events_name_their_workspace(platform: SlackPlatform, platform_app: BareApp) -> None:
     """All events come over the app's connection, each with the workspace and its bot."""
     workspaces = [platform.add_workspace(name) for name in ("First", "Second")]
     for workspace in workspaces:
         platform.install(workspace)
         await workspace.say(workspace.add_person("ann"), workspace.add_channel("general"), "Hello")
-    payloads = [frame["payload"] for frame in app.received]
+    payloads = [frame["payload"] for frame in platform_app.received]
     expected = [each.team.team_id for each in workspaces]
     assert [payload["team_id"] for payload in payloads] == expected
     assert [payload["context_team_id"] for payload in payloads] == expected
@@ -88,14 +79,14 @@ async def test_events_name_their_workspace(platform: SlackPlatform, app: BareApp
     assert [len(each.deliveries) for each in workspaces] == [1, 1]
 
 
-async def test_a_workspace_without_the_app(platform: SlackPlatform, app: BareApp) -> None:
+async def test_a_workspace_without_the_app(platform: SlackPlatform, platform_app: BareApp) -> None:
     """The app gets nothing from a workspace in which it is not installed, and has no token."""
     workspace = platform.add_workspace("Elsewhere")
     ann = workspace.add_person("ann")
     await workspace.say(ann, workspace.add_channel("general"), f"{workspace.bot.mention} hello")
     await workspace.open_home(ann)
     assert not workspace.deliveries
-    assert not app.received
+    assert not platform_app.received
     with pytest.raises(LookupError, match="not installed in Elsewhere"):
         _ = workspace.bot_token
 
@@ -126,7 +117,7 @@ async def test_faults_and_limits_are_a_workspaces_own(
 
 
 async def test_addresses_belong_to_a_workspace(
-    platform: SlackPlatform, app: BareApp, session: aiohttp.ClientSession
+    platform: SlackPlatform, platform_app: BareApp, session: aiohttp.ClientSession
 ) -> None:
     """Response URLs, upload URLs and downloads lead to the workspace that gave them out."""
     first, second = (platform.add_workspace(name) for name in ("First", "Second"))
@@ -134,7 +125,7 @@ async def test_addresses_belong_to_a_workspace(
         platform.install(workspace)
     ann, general = second.add_person("ann"), second.add_channel("general")
     await second.command(ann, general, "/usage", "")
-    url = app.received[-1]["payload"]["response_url"]
+    url = platform_app.received[-1]["payload"]["response_url"]
     async with session.post(url, json={"text": "Here it is"}) as response:
         assert response.status == 200
     assert [each.text for each in second.ephemerals] == ["Here it is"]

@@ -1,7 +1,5 @@
 """Slack Connect: a channel that several workspaces share."""
 
-from collections.abc import AsyncIterator
-
 import aiohttp
 import pytest
 from slack_bolt.request import BoltRequest
@@ -42,19 +40,11 @@ def connection(platform: SlackPlatform, session: aiohttp.ClientSession) -> Conne
     return Connection(platform, session)
 
 
-@pytest.fixture
-async def app(platform: SlackPlatform, session: aiohttp.ClientSession) -> AsyncIterator[BareApp]:
-    app = BareApp(platform, session)
-    await app.connect()
-    yield app
-    await app.close()
-
-
-async def test_a_person_of_another_workspace(connection: Connection, app: BareApp) -> None:
+async def test_a_person_of_another_workspace(connection: Connection, platform_app: BareApp) -> None:
     """The event says where it comes from, and for whom it is: Bolt takes the latter."""
     connection.connect(both_have_the_app=False)
     await connection.guest.say(connection.ben, connection.channel, "Hello")
-    (frame,) = app.received
+    (frame,) = platform_app.received
     payload, host = frame["payload"], connection.host.team.team_id
     assert payload["is_ext_shared_channel"] is True
     assert payload["team_id"] == connection.guest.team.team_id
@@ -71,7 +61,7 @@ async def test_a_person_of_another_workspace(connection: Connection, app: BareAp
 @pytest.mark.parametrize("by_the_host", [True, False])
 async def test_an_event_comes_once(
     connection: Connection,
-    app: BareApp,
+    platform_app: BareApp,
     session: aiohttp.ClientSession,
     platform: SlackPlatform,
     by_the_host: bool,  # noqa: FBT001 - a parameter of the test
@@ -83,8 +73,8 @@ async def test_an_event_comes_once(
         await connection.host.say(connection.ann, connection.channel, f"{mention} hello")
     else:
         await connection.guest.say(connection.ben, connection.channel, f"{mention} hello")
-    assert [event["type"] for event in app.events] == ["message", "app_mention"]
-    for frame in app.received:
+    assert [event["type"] for event in platform_app.events] == ["message", "app_mention"]
+    for frame in platform_app.received:
         (authorization,) = frame["payload"]["authorizations"]
         assert authorization["team_id"] == connection.guest.team.team_id
         api = AsyncWebClient(platform.app.app_token, base_url=platform.url, session=session)

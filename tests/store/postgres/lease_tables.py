@@ -2,6 +2,7 @@
 
 from psycopg import connect
 
+from slackbot.conversation.ids import TeamId
 from slackbot.playground.postgres_server import EMPTY_TEMPLATE, PostgresServer
 
 TABLES = """
@@ -32,3 +33,9 @@ def lease_database(server: PostgresServer) -> str:
     with connect(address) as connection:
         connection.execute(TABLES)
     return address
+
+
+def remove_workspace(address: str, team: TeamId) -> None:
+    """Does with the lease what the deletion of a workspace does."""
+    with connect(address) as connection:
+        connection.execute("DELETE FROM leases WHERE team_id = %s", [team])

@@ -1,4 +1,4 @@
-"""A database is brought up to date once, whoever comes first."""
+"""A database is brought up to date once, by the process that comes first."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor

@@ -43,7 +43,7 @@ async def test_nothing_is_set_aside(
     store: PostgresStore, other: psycopg.Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What needs such a row fails for now, and changes nothing; other workspaces do not notice.
-    Whoever can read it goes on.
+    A process that can read it goes on.
     """
     thread = THREADS[T1]
     for team in (T1, T2):

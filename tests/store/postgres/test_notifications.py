@@ -118,9 +118,6 @@ async def test_threads_and_workspaces(postgres: PostgresServer) -> None:
         await leases.beat("A", 60.0, "leaving")
         assert await ear.next() == "workspaces"
         await leases.beat("A", 60.0, "leaving")
-        await leases.remove(TeamId("T1"))
-        assert await ear.next() == "workspaces"
-        await leases.remove(TeamId("T1"))
         await ear.send('{"thread": ["T1", "C1", "1.000100"], "store": "s"}')
         assert await ear.next() == (THREAD, "s")
     await leases.close()

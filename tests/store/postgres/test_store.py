@@ -55,7 +55,7 @@ def count(other: psycopg.Connection, table: str) -> int:
 async def test_an_event_that_two_replicas_receive(
     store: PostgresStore, replica: PostgresStore, other: psycopg.Connection
 ) -> None:
-    """Whoever is first appends it, and only once."""
+    """The first process appends it, and only once."""
     event = MessageReceived(HELLO)
     appended = await asyncio.gather(
         *(each.append(event, opens=True) for _ in range(10) for each in (store, replica))
@@ -142,7 +142,7 @@ async def test_the_owner_reads_and_writes(store: PostgresStore, other: psycopg.C
 async def test_an_old_epoch_changes_nothing(
     store: PostgresStore, other: psycopg.Connection, now: Lease
 ) -> None:
-    """Whoever lost the workspace can neither write there nor read; intake goes on."""
+    """A process that has lost the workspace can neither write there nor read; intake goes on."""
     await store.append(MessageReceived(HELLO), opens=True)
     give(other, now)
     owned = store.owned(LEASE)

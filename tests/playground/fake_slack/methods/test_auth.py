@@ -1,7 +1,5 @@
 """auth.* and apps.uninstall."""
 
-from collections.abc import AsyncIterator
-
 import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
@@ -17,14 +15,6 @@ def workspace(platform: SlackPlatform) -> Workspace:
     workspace = platform.add_workspace("First")
     platform.install(workspace)
     return workspace
-
-
-@pytest.fixture
-async def app(platform: SlackPlatform, session: aiohttp.ClientSession) -> AsyncIterator[BareApp]:
-    app = BareApp(platform, session)
-    await app.connect()
-    yield app
-    await app.close()
 
 
 async def test_the_token_of_an_organisation(
@@ -59,22 +49,25 @@ async def test_a_token_says_when_it_expires(
 
 
 async def test_revoking(
-    platform: SlackPlatform, workspace: Workspace, app: BareApp, session: aiohttp.ClientSession
+    platform: SlackPlatform,
+    workspace: Workspace,
+    platform_app: BareApp,
+    session: aiohttp.ClientSession,
 ) -> None:
     """Without token rotation the app gets tokens_revoked, and is not uninstalled."""
     api = AsyncWebClient(workspace.bot_token, base_url=platform.url, session=session)
     assert (await api.auth_revoke(test=True))["revoked"] is False
     assert (await api.auth_revoke())["revoked"] is True
-    await app.changes.until(lambda: app.received)
-    assert [event["type"] for event in app.events] == ["tokens_revoked"]
-    assert app.events[0]["tokens"] == {"oauth": [], "bot": [workspace.bot.id]}
+    await platform_app.changes.until(lambda: platform_app.received)
+    assert [event["type"] for event in platform_app.events] == ["tokens_revoked"]
+    assert platform_app.events[0]["tokens"] == {"oauth": [], "bot": [workspace.bot.id]}
     with pytest.raises(SlackApiError, match="token_revoked"):
         await api.auth_test()
     assert workspace.has_app
 
 
 async def test_revoking_one_of_two_tokens(
-    platform: SlackPlatform, app: BareApp, session: aiohttp.ClientSession
+    platform: SlackPlatform, platform_app: BareApp, session: aiohttp.ClientSession
 ) -> None:
     """With token rotation the installation lasts, and so does its other token."""
     platform.installations.rotates_tokens = True
@@ -88,11 +81,14 @@ async def test_revoking_one_of_two_tokens(
         await api.auth_test(token=old)
     assert (await api.auth_test(token=workspace.bot_token))["ok"]
     await workspace.say(workspace.add_person("ann"), workspace.add_channel("general"), "Hello")
-    assert [event["type"] for event in app.events] == ["message"]
+    assert [event["type"] for event in platform_app.events] == ["message"]
 
 
 async def test_uninstalling_by_the_app(
-    platform: SlackPlatform, workspace: Workspace, app: BareApp, session: aiohttp.ClientSession
+    platform: SlackPlatform,
+    workspace: Workspace,
+    platform_app: BareApp,
+    session: aiohttp.ClientSession,
 ) -> None:
     """apps.uninstall needs the app's credentials; then both events come and all tokens end."""
     api = AsyncWebClient(workspace.bot_token, base_url=platform.url, session=session)
@@ -100,24 +96,24 @@ async def test_uninstalling_by_the_app(
     with pytest.raises(SlackApiError, match="bad_client_secret"):
         await api.apps_uninstall(client_id=client_id, client_secret="guessed")
     await api.apps_uninstall(client_id=client_id, client_secret=secret)
-    await app.changes.until(lambda: len(app.received) == 2)
-    assert {event["type"] for event in app.events} == {"app_uninstalled", "tokens_revoked"}
+    await platform_app.changes.until(lambda: len(platform_app.received) == 2)
+    assert {event["type"] for event in platform_app.events} == {"app_uninstalled", "tokens_revoked"}
     assert not workspace.has_app
     with pytest.raises(SlackApiError, match="account_inactive"):
         await api.auth_test()
 
 
 async def test_the_events_of_a_removal(
-    platform: SlackPlatform, workspace: Workspace, app: BareApp
+    platform: SlackPlatform, workspace: Workspace, platform_app: BareApp
 ) -> None:
     """They name the workspace, nobody is authorised any more, and they can come late and twice."""
     async with workspace.hold_events() as held:
         await workspace.uninstall()
-        assert not app.received
+        assert not platform_app.received
         platform.install(workspace)
     assert len(held) == 2
     await workspace.redeliver(held[0])
-    payloads = [frame["payload"] for frame in app.received]
+    payloads = [frame["payload"] for frame in platform_app.received]
     assert [payload["event"]["type"] for payload in payloads] == [
         "app_uninstalled",
         "tokens_revoked",
