@@ -176,6 +176,7 @@ async def test_what_was_said_before_the_mention(shared: BotHarness) -> None:
         pair.deliver_to(pair.owner)
         await shared.mention("what is for lunch", thread=root.ts)
         await shared.workspace.until(lambda: len(shared.answers(root)) == 1)
+        await pair.owner.service.bot.idle()  # the answer is whole
         await shared.workspace.say(shared.ana, shared.general, "and dinner", thread=root.ts)
         await shared.answered(root, shared.answers(root)[0].shown, "To: and dinner.")
         await pair.owner.service.bot.idle()
