@@ -83,9 +83,12 @@ class Edited:
 
     def needs_own_turn(self, turn: Turn) -> bool:
         """Whether a remark in the turn of another person becomes a question, or a message that
-        nobody answered asks the bot. It is answered with its author's tools and rights then, never
-        with another's.
+        nobody answered asks the bot: since this edit, or since it was read as edited before the
+        edit arrived. It is answered with its author's tools and rights then, never with another's.
         """
+        edited_ts = self.message.edited_ts
+        if edited_ts and turn.was_only_read(self.message.ts, edited_ts):
+            return self.wants_answer and self.is_addressed
         for each in turn.messages:
             if each.ts == self.message.ts and not self._is_outdated(each.edited_ts):
                 others = any(other.for_bot and other.user != each.user for other in turn.messages)

@@ -39,15 +39,20 @@ async def test_a_question_is_edited_while_the_next_is_answered(harness: BotHarne
     assert len(harness.model.requests) == 2
 
 
+@pytest.mark.parametrize("is_edited", [False, True])
 async def test_a_question_that_was_read_is_delivered(
-    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch, *, is_edited: bool
 ) -> None:
-    """Slack delivers a question so late that the bot has read it in the thread of a later one."""
+    """Slack delivers a question, and its edit, so late that the bot has read it in the thread of a
+    later one.
+    """
     monkeypatch.setattr(transcript, "REORDERING_SECONDS", 0.0)
     harness.model.enqueue("B.", "A.")
     async with harness.running(), harness.workspace.hold_events() as held:
         root = await harness.workspace.say(harness.ben, harness.general, "lunch?")
-        await harness.mention("a?", thread=root.ts)
+        early = await harness.mention("a?", thread=root.ts)
+        if is_edited:
+            await harness.workspace.edit(harness.ana, early, f"{harness.bot.mention} a!")
         late = list(held)
         await harness.mention("b?", thread=root.ts)
         for delivery in held[len(late) :]:
@@ -58,7 +63,8 @@ async def test_a_question_that_was_read_is_delivered(
             await harness.workspace.deliver(delivery.event)
         await harness.answered(root, "B.", "A.")
         await harness.service.bot.idle()
-    assert [content for *_, content in harness.history()] == ["lunch?", "b?", "B.", "a?"]
+    question = "a!" if is_edited else "a?"
+    assert [content for *_, content in harness.history()] == ["lunch?", "b?", "B.", question]
     assert len(harness.model.requests) == 2
 
 
