@@ -17,10 +17,12 @@ FLUSH_SECONDS = 11.0
 """Idle processes of PostgreSQL write their statistics at most ten seconds late."""
 
 STATISTICS = """
-SELECT active_time, tup_inserted + tup_updated + tup_deleted, xact_commit,
-  pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')
+SELECT active_time, tup_inserted + tup_updated + tup_deleted, xact_commit
 FROM pg_stat_database WHERE datname = current_database()
 """
+
+LOG_POSITION = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')"
+"""Known at once; what is written to the log later, such as by a checkpoint, is no answer's."""
 
 
 class Cost(NamedTuple):
@@ -44,12 +46,13 @@ async def cost_of_answers(
         async with running_bot(workspace, model, folder, DATABASE_URL=database):
             await answer(workspace, 3)
             before = await _statistics(database, flush_seconds)
-            began = time.monotonic()
+            began, position = time.monotonic(), await _log_position(database)
             await answer(workspace, count)
+            log_bytes = await _log_position(database) - position
             after, length = await _statistics(database, flush_seconds), time.monotonic() - began
             await asyncio.sleep(length)
             idle = (await _statistics(database, flush_seconds)).less(after)
-    cost = after.less(before).less(idle)
+    cost = after.less(before).less(idle)._replace(log_bytes=log_bytes)
     return Cost(*(each / count for each in cost))
 
 
@@ -70,9 +73,16 @@ async def sqlite_bytes(count: int) -> float:
 async def _statistics(database: str, flush_seconds: float) -> Cost:
     await asyncio.sleep(flush_seconds)
     async with await psycopg.AsyncConnection.connect(database) as connection:
-        row = await (await connection.execute(STATISTICS)).fetchone()
-    assert row is not None
-    return Cost(*map(float, row))
+        ((milliseconds, rows, transactions),) = await (
+            await connection.execute(STATISTICS)
+        ).fetchall()
+    return Cost(float(milliseconds), float(rows), float(transactions), 0.0)
+
+
+async def _log_position(database: str) -> float:
+    async with await psycopg.AsyncConnection.connect(database) as connection:
+        ((position,),) = await (await connection.execute(LOG_POSITION)).fetchall()
+    return float(position)
 
 
 def _written(pid: int) -> int:
