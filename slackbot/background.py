@@ -11,7 +11,7 @@ GRACE_SECONDS = 1.0
 """How long the tasks get to finish when the bot stops."""
 
 
-def note_outcome(task: asyncio.Task[Any]) -> None:
+def note_outcome(task: asyncio.Future[Any]) -> None:
     """Of a task whose outcome nobody may ask for any more: asyncio does not log it as forgotten."""
     if not task.cancelled():
         task.exception()

@@ -5,6 +5,8 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from slackbot.background import note_outcome
+
 T = TypeVar("T")
 
 
@@ -25,8 +27,7 @@ class Effects:
             while not running.done():  # also if it is cancelled once more
                 with suppress(asyncio.CancelledError):
                     await asyncio.wait({running})
-            if not running.cancelled():
-                running.exception()  # marks it as retrieved
+            note_outcome(running)
             raise
         finally:
             self._running = None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Protocol
 
+from slackbot.background import note_outcome
 from slackbot.conversation.history import NOT_RUN, ToolCall
 from slackbot.conversation.roles import Role
 from slackbot.errors import ToolError, ToolNotRunError
@@ -114,7 +115,7 @@ class ToolRegistry:
         """Waits a moment for the tool to clean up. A tool that does not end runs on alone."""
         self._cancelled.add(task)
         task.add_done_callback(self._cancelled.discard)
-        task.add_done_callback(_retrieve_exception)
+        task.add_done_callback(note_outcome)
         task.cancel()
         await asyncio.wait({task}, timeout=CANCEL_GRACE_SECONDS)
 
@@ -140,9 +141,3 @@ def _of_run(result: str) -> str:
     people that it was used.
     """
     return texts.CLAIMS_NOT_RUN + result if result.startswith(NOT_RUN) else result
-
-
-def _retrieve_exception(task: "asyncio.Task[str]") -> None:
-    """Keeps asyncio from logging an error of a task that nobody waits for."""
-    if not task.cancelled():
-        task.exception()

@@ -16,6 +16,7 @@ from slack_sdk.errors import SlackTokenRotationError
 from slack_sdk.oauth.installation_store import Bot
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 
+from slackbot.background import note_outcome
 from slackbot.backoff import pause
 from slackbot.config import OAuthSettings
 from slackbot.conversation.ids import TeamId
@@ -149,7 +150,7 @@ class TokenRotation:
 
     def _end(self, sealed: str, renewal: asyncio.Task[bool]) -> None:
         del self._renewals[sealed]
-        renewal.exception()  # nobody may wait for it any more
+        note_outcome(renewal)  # nobody may wait for it any more
 
     async def _renew(self, installation: Installation) -> bool:
         now = int(await self._now())

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
+from slackbot.background import note_outcome
 from slackbot.conversation.ids import TeamId
 from slackbot.store.postgres.errors import DeadlineError
 from slackbot.store.postgres.pool import Pool
@@ -41,5 +42,4 @@ class Database:
 
     def end(self, task: asyncio.Task[Any]) -> None:
         self.running.discard(task)
-        if not task.cancelled():
-            task.exception()  # nobody asks for it if the caller was cancelled
+        note_outcome(task)  # nobody asks for it if the caller was cancelled

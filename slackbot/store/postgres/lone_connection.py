@@ -67,8 +67,7 @@ class LoneConnection:
         finally:
             if not work.done():
                 await self._give_up(work)
-            if not work.cancelled():
-                work.exception()  # the caller may have been cancelled at the same moment
+            note_outcome(work)  # the caller may have been cancelled at the same moment
 
     async def close(self) -> None:
         if self._connecting is not None:
