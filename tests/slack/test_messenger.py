@@ -43,15 +43,7 @@ async def test_a_post_without_an_answer_to_a_thread_that_is_deleted(
     """What is found in the channel, as its thread is gone, is taken back too."""
     harness.workspace.faults.add(method, Fault.reset_after())
     async with harness.running({"SLACKBOT_STREAMING": streaming}):
-        harness.model.enqueue(says("one two").held(after=0))
-        question = await harness.mention("count")
-        await harness.model.until(lambda: harness.model.open_streams == 1)
-        question.deleted = True  # and nobody has told the bot
-        harness.model.release()
-        await harness.service.bot.idle()
-    posted = [each for each in harness.workspace.messages.values() if each.author == harness.bot]
-    assert posted
-    assert all(each.deleted for each in posted)
+        await answer_in_a_deleted_thread(harness)
 
 
 @pytest.mark.parametrize("fault", [Fault.error("internal_error"), Fault.rate_limited(1)])
@@ -64,15 +56,7 @@ async def test_a_post_is_taken_back_though_slack_fails(
         harness.workspace.faults.add("chat.postMessage", Fault.reset_after())
     harness.workspace.faults.add("chat.delete", fault)
     async with harness.running({"SLACKBOT_STREAMING": "edit"}):
-        harness.model.enqueue(says("one two").held(after=0))
-        question = await harness.mention("count")
-        await harness.model.until(lambda: harness.model.open_streams == 1)
-        question.deleted = True  # and nobody has told the bot
-        harness.model.release()
-        await harness.service.bot.idle()
-    posted = [each for each in harness.workspace.messages.values() if each.author == harness.bot]
-    assert posted
-    assert all(each.deleted for each in posted)
+        await answer_in_a_deleted_thread(harness)
 
 
 @pytest.mark.parametrize(
@@ -94,3 +78,16 @@ async def test_a_thread_that_is_deleted_before_its_first_reply(
         ]
         assert [each.deleted for each in posted] == [True]
         await harness.verify_dialog([(f"{harness.bot.mention} hello", "Ahoy")])
+
+
+async def answer_in_a_deleted_thread(harness: BotHarness) -> None:
+    """The thread is deleted while the model answers; what the bot posts to the channel must go."""
+    harness.model.enqueue(says("one two").held(after=0))
+    question = await harness.mention("count")
+    await harness.model.until(lambda: harness.model.open_streams == 1)
+    question.deleted = True  # and nobody has told the bot
+    harness.model.release()
+    await harness.service.bot.idle()
+    posted = [each for each in harness.workspace.messages.values() if each.author == harness.bot]
+    assert posted
+    assert all(each.deleted for each in posted)
