@@ -27,7 +27,7 @@ from slackbot.slack.dispatcher import Dispatcher
 from slackbot.slack.file_downloads import SlackFiles
 from slackbot.slack.home_tab import HomeTabs
 from slackbot.slack.identity import Identity
-from slackbot.slack.installation import Installation
+from slackbot.slack.installation import InstallationCheck
 from slackbot.slack.instructions_listeners import InstructionsListeners
 from slackbot.slack.instructions_modal import InstructionsModal
 from slackbot.slack.listeners import create_app
@@ -52,7 +52,7 @@ class WorkspaceBot:
     bot: Bot
     answering: Answering
     dispatcher: Dispatcher
-    installation: Installation
+    installation: InstallationCheck
     refresh: Callable[[], None]
     """Shows people what another replica has changed."""
     must_stay: Callable[[], bool]
@@ -118,7 +118,7 @@ async def workspace_bot(
         listeners = InstructionsListeners(
             me, commands, modal, background, ResponseUrls(client), store
         )
-        installation = Installation(control_client)
+        installation = InstallationCheck(control_client)
         bolt = create_app(
             client,
             me,

@@ -18,7 +18,7 @@ Raises SlackbotError.
 
 
 @dataclass(slots=True)
-class _Place(Generic[AnyBot]):
+class _BotPlace(Generic[AnyBot]):
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     bot: AnyBot | None = None
@@ -30,7 +30,7 @@ class WorkspaceBots(Generic[AnyBot]):
         """`clock` counts seconds."""
         self._opener = opener
         self._clock = clock
-        self._places: dict[TeamId, _Place[AnyBot]] = {}
+        self._places: dict[TeamId, _BotPlace[AnyBot]] = {}
 
     def opened(self, team: TeamId) -> AnyBot | None:
         """Returns the bot of a workspace, if it is open."""
@@ -46,7 +46,7 @@ class WorkspaceBots(Generic[AnyBot]):
 
         Raises SlackbotError if it can't be opened.
         """
-        place = self._places.setdefault(team, _Place())
+        place = self._places.setdefault(team, _BotPlace())
         async with place.lock:
             place.used_at = self._clock()
             if place.bot is None:
@@ -104,6 +104,6 @@ class WorkspaceBots(Generic[AnyBot]):
         return [place.bot for place in self._places.values() if place.bot is not None]
 
 
-async def _close(place: _Place[AnyBot]) -> None:
+async def _close(place: _BotPlace[AnyBot]) -> None:
     stack, place.stack, place.bot = place.stack, AsyncExitStack(), None
     await stack.aclose()

@@ -9,7 +9,7 @@ from slackbot.cli.sqlite_file import sqlite_file
 from slackbot.errors import ConfigError, SlackbotError, StoreError
 from slackbot.store import is_shared
 from slackbot.store.sqlite.transfer_end import sqlite_source, sqlite_target
-from slackbot.store.transfer import Database, TransferReport, transfer
+from slackbot.store.transfer import TransferEnd, TransferReport, transfer
 
 MISSING = (
     "A part of the bot is missing that PostgreSQL needs: run `pip install 'slackbot[postgres]'`."
@@ -35,7 +35,7 @@ def migrate(source: str, target: str) -> None:
     _say(report, _name(source), _name(target))
 
 
-def _transfer(source: Database, target: Database) -> TransferReport:
+def _transfer(source: TransferEnd, target: TransferEnd) -> TransferReport:
     """Shows how far it is where somebody looks."""
     if not sys.stderr.isatty():
         return transfer(source, target)
@@ -56,7 +56,7 @@ def _say(report: TransferReport, source: str, target: str) -> None:
     click.echo(f"Set DATABASE_URL to the address of {target}, and start the bot.")
 
 
-def _open(stack: ExitStack, role: str, address: str) -> Database:
+def _open(stack: ExitStack, role: str, address: str) -> TransferEnd:
     """Raises SlackbotError, which says which address is wrong, and does not repeat it."""
     try:
         return stack.enter_context(_end(role, address))
@@ -65,7 +65,7 @@ def _open(stack: ExitStack, role: str, address: str) -> Database:
         raise SlackbotError(f"The {role}: {problem}") from err
 
 
-def _end(role: str, address: str) -> AbstractContextManager[Database]:
+def _end(role: str, address: str) -> AbstractContextManager[TransferEnd]:
     if is_shared(address):
         try:
             from slackbot.store.postgres.transfer_end import postgres_end  # noqa: PLC0415 - an extra

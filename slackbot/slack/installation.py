@@ -25,7 +25,7 @@ RECHECK_SECONDS = 60.0
 """How old an answer may be where only a health check asks."""
 
 
-class Installation:
+class InstallationCheck:
     def __init__(self, client: WebClient) -> None:
         """`client` has the bot's token."""
         self._client = client

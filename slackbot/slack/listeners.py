@@ -24,7 +24,7 @@ from slackbot.slack import texts
 from slackbot.slack.buttons import press_from
 from slackbot.slack.events import event_from, is_expected, is_own_echo
 from slackbot.slack.identity import Identity
-from slackbot.slack.installation import Installation
+from slackbot.slack.installation import InstallationCheck
 from slackbot.slack.modals import notice
 from slackbot.slack.person_budget import PersonBudgets
 
@@ -53,7 +53,7 @@ def create_app(
     me: Identity,
     *,
     signing_secret: str | None,
-    installation: Installation,
+    installation: InstallationCheck,
     handler: EventHandler,
     home: HomeTabHandler,
     add_interactions: Iterable[Callable[[AsyncApp], None]],
@@ -112,7 +112,7 @@ class EventMiddleware(AsyncMiddleware):
     def __init__(
         self,
         me: Identity,
-        installation: Installation,
+        installation: InstallationCheck,
         handler: EventHandler,
         home: HomeTabHandler,
     ) -> None:

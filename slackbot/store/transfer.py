@@ -29,7 +29,7 @@ NOT_EMPTY = (
 )
 
 
-class Database(Protocol):
+class TransferEnd(Protocol):
     """One end of a transfer. Blocks. Its errors are StoreErrors."""
 
     @property
@@ -69,7 +69,7 @@ class TransferReport:
 
 
 def transfer(
-    source: Database, target: Database, on_progress: Callable[[int], object] = lambda _: None
+    source: TransferEnd, target: TransferEnd, on_progress: Callable[[int], object] = lambda _: None
 ) -> TransferReport:
     """`on_progress` gets the number of rows that were read or compared since the last time: each
     row counts twice.
@@ -103,7 +103,10 @@ def transfer(
 
 
 def _check_again(
-    source: Database, target: Database, mark: TransferMark, on_progress: Callable[[int], object]
+    source: TransferEnd,
+    target: TransferEnd,
+    mark: TransferMark,
+    on_progress: Callable[[int], object],
 ) -> TransferReport:
     read = RowDigest()
     for page in _fitting_pages(source, target):
@@ -114,7 +117,7 @@ def _check_again(
     return TransferReport(read.counts, _count_aside(target), done_before=True)
 
 
-def _fitting_pages(source: Database, target: Database) -> Iterator[Sequence[Row]]:
+def _fitting_pages(source: TransferEnd, target: TransferEnd) -> Iterator[Sequence[Row]]:
     for page in source.pages(ROWS_PER_PAGE):
         yield [
             (_fitting_key(key, target), as_json(value))
@@ -123,7 +126,7 @@ def _fitting_pages(source: Database, target: Database) -> Iterator[Sequence[Row]
         ]
 
 
-def _fitting_key(key: str, target: Database) -> str:
+def _fitting_key(key: str, target: TransferEnd) -> str:
     if target.holds(key):
         return key
     shown = key.replace("\0", "\\x00")  # PostgreSQL has no NUL in texts
@@ -131,11 +134,11 @@ def _fitting_key(key: str, target: Database) -> str:
     return shown if is_aside else f"{ASIDE}{shown}"
 
 
-def _count_aside(target: Database) -> int:
+def _count_aside(target: TransferEnd) -> int:
     return len(target.table.keys(ASIDE))
 
 
-def _digest(database: Database, on_progress: Callable[[int], object]) -> RowDigest:
+def _digest(database: TransferEnd, on_progress: Callable[[int], object]) -> RowDigest:
     digest = RowDigest()
     for page in database.pages(ROWS_PER_PAGE):
         digest.add(row for row in page if row[0] not in LEFT_OUT)

@@ -10,7 +10,7 @@ from slackbot.playground.fake_slack.delivery import Delivery
 from slackbot.playground.fake_slack.faults import Fault
 from slackbot.slack import texts
 from slackbot.slack.client import web_client
-from slackbot.slack.installation import Installation
+from slackbot.slack.installation import InstallationCheck
 from tests.harness import BotHarness
 from tests.slack.test_http_server import get
 from tests.store.rows import file_of, keys_of
@@ -99,7 +99,7 @@ async def test_a_revoked_token_without_an_event(harness: BotHarness) -> None:
     enough.
     """
     async with web_client(harness.workspace.url, harness.workspace.bot_token) as client:
-        installation = Installation(client)
+        installation = InstallationCheck(client)
         assert await installation.problem() == ""
         asked = len(harness.workspace.calls)
         assert await installation.problem() == ""
@@ -116,7 +116,7 @@ async def test_slack_does_not_answer(harness: BotHarness) -> None:
     """A token is not taken for a refused one because Slack can't be asked."""
     harness.workspace.faults.add("auth.test", Fault.status(503), times=2)
     async with web_client(harness.workspace.url, harness.workspace.bot_token) as client:
-        installation = Installation(client)
+        installation = InstallationCheck(client)
         assert await installation.problem() == ""
         with pytest.raises(UnreachableError):
             await installation.is_gone()

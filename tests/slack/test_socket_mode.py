@@ -19,7 +19,7 @@ from slackbot.playground.fake_slack.workspace import Workspace
 from slackbot.slack import http_server, socket_mode, texts
 from slackbot.slack.client import MAX_CONNECTIONS, web_client
 from slackbot.slack.identity import identify
-from slackbot.slack.installation import Installation
+from slackbot.slack.installation import InstallationCheck
 from slackbot.slack.listeners import create_app
 from tests.harness import BotHarness
 
@@ -61,7 +61,7 @@ async def listening(
             client,
             me,
             signing_secret=workspace.signing_secret,
-            installation=Installation(client),
+            installation=InstallationCheck(client),
             handler=notebook,
             home=notebook,
             add_interactions=[notebook.add_to],

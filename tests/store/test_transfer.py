@@ -17,7 +17,7 @@ from slackbot.store.row_format import EMPTY
 from slackbot.store.sqlite.opening import open_table
 from slackbot.store.sqlite.table import SqliteTable
 from slackbot.store.sqlite.transfer_end import sqlite_source, sqlite_target
-from slackbot.store.transfer import Database, TransferReport, transfer
+from slackbot.store.transfer import TransferEnd, TransferReport, transfer
 from slackbot.store.transfer_mark import MARK
 from tests.store.rows import rows, sql
 from tests.store.sqlite.test_backup import files, killed
@@ -26,7 +26,7 @@ from tests.store.sqlite.test_layouts import COUNT, DIRECT, LAYOUTS, written
 TURN = "turn/T1/C1/1.1/00000000"
 
 
-def end(url: str) -> AbstractContextManager[Database]:
+def end(url: str) -> AbstractContextManager[TransferEnd]:
     return sqlite_target(Path(url[10:])) if url.startswith("sqlite") else postgres_end(url)
 
 

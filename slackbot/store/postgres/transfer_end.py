@@ -38,7 +38,7 @@ class _Table(PostgresTable):
 
 
 class PostgresEnd:
-    """Implements `transfer.Database`."""
+    """Implements `transfer.TransferEnd`."""
 
     def __init__(self, connection: TimedConnection) -> None:
         self._connection = connection

@@ -18,7 +18,7 @@ from slackbot.store.sqlite.unfinished_files import migrated_file, remove_unfinis
 
 
 class SqliteEnd:
-    """Implements `transfer.Database`."""
+    """Implements `transfer.TransferEnd`."""
 
     def __init__(self, table: SqliteTable) -> None:
         self.table = table
